@@ -1,0 +1,125 @@
+import { Command, InvalidArgumentError } from "commander";
+import { countStored, someUser } from "../../drizzle/events.ts";
+import { type LocalCloud, startCloud } from "../../local/cloud.ts";
+import { restKvStore } from "../../sync/kv/rest.ts";
+import { runCycle } from "../cycle.ts";
+import { chooseData, isImported, noteImported } from "../data-source.ts";
+import { chooseHome, rememberHome } from "../homes.ts";
+import { createProgress, type Progress } from "../progress.ts";
+import { activeRelease } from "../publish.ts";
+import { codeVersion } from "../code-version.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { importWithProgress } from "./import.ts";
+import { waitForEnd } from "./wait-for-end.ts";
+
+interface UpOptions {
+  readonly data?: string;
+  readonly home?: string;
+  readonly port?: number;
+  readonly once?: boolean;
+}
+
+/** `usher up`: the whole of Usher on this machine, from ratings to recommendations. */
+export function upCommand(): Command {
+  return new Command("up")
+    .description("run all of Usher here: database, import, training, Workers")
+    .option("--data DIR", "your ratings: MovieLens csv, .dat or u.data files")
+    .option("--port PORT", "port of the API (default: 8787, or a free one)", parsePort)
+    .option("--home DIR", "where the data lives (default: a folder in .usher/ for each data set)")
+    .option("--once", "stop again when everything is up and has answered")
+    .action(up);
+}
+
+const DEFAULT_PORT = 8787;
+
+async function up(options: UpOptions): Promise<void> {
+  const progress = createProgress();
+  const started = Date.now();
+  // Ctrl-C counts from the first moment: what was started until then is stopped in order.
+  const end = waitForEnd();
+  const home = await chooseHome(options);
+  progress.step(`Usher ${codeVersion()}, data in ${home.root}`);
+  const cloud = await startCloud({
+    home,
+    ...(options.port === undefined ? { preferredPort: DEFAULT_PORT } : { port: options.port }),
+    onStep: (message) => progress.step(message),
+  });
+  try {
+    await rememberHome(home);
+    await Promise.race([fillAndPublish(cloud, options, progress), end.asked]);
+    if (end.wasAsked()) return;
+    console.log(await welcome(cloud, Date.now() - started));
+    if (options.once !== true) await end.asked;
+  } finally {
+    end.stopping();
+    progress.step("Stopping: storing the last events, then Workers and Postgres");
+    await cloud.stop();
+    progress.done("everything that was started has ended");
+    process.exit(process.exitCode ?? 0);
+  }
+}
+
+/** Imports and publishes what is missing; on a second start that is nothing. */
+async function fillAndPublish(
+  cloud: LocalCloud,
+  options: UpOptions,
+  progress: Progress,
+): Promise<void> {
+  const stored = await countStored(cloud.database);
+  if (options.data !== undefined || stored.events === 0) {
+    const source = await chooseData(cloud.home, options.data, progress);
+    if (await isImported(cloud.home, source.folder)) {
+      progress.done(`ratings are in the database already: ${source.description}`);
+    } else {
+      progress.step(`Ratings: ${source.description}`);
+      await importWithProgress(cloud.database, source.folder, progress);
+      await noteImported(cloud.home, source.folder);
+    }
+  }
+  const around = surroundingsOf(cloud);
+  const active = await activeRelease(around.kv);
+  if (active !== null) {
+    progress.done(`release ${active} serves already; "npx usher cycle" trains on what is new`);
+    return;
+  }
+  await runCycle(around, { progress });
+  await around.runCron?.("*/5 * * * *");
+}
+
+function surroundingsOf(cloud: LocalCloud): Surroundings {
+  return {
+    place: "local",
+    home: cloud.home,
+    database: cloud.database,
+    kv: restKvStore(cloud.controlPlane),
+    runCron: (cron) => cloud.workers.runCron(cron),
+    api: cloud.api,
+    close: async () => {},
+  };
+}
+
+async function welcome(cloud: LocalCloud, milliseconds: number): Promise<string> {
+  const user = encodeURIComponent(await someUser(cloud.database));
+  const event = `{"userId":"${user}","itemId":"1","type":"rate","value":5}`;
+  return `
+Usher is up after ${(milliseconds / 1000).toFixed(1)} s.
+
+  API          ${cloud.api}
+  Postgres     ${cloud.postgres.url}
+  Logs         ${cloud.home.logs}
+
+Try it:
+  curl ${cloud.api}/recommend/${user}
+  curl '${cloud.api}/v1/users/${user}/recommendations?limit=5'
+  curl -X POST ${cloud.api}/v1/events -H 'content-type: application/json' -d '${event}'
+
+Then "npx usher cycle" in another terminal trains on what is new, and "npx usher status" tells what
+serves. Ctrl-C stops everything.
+`;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError("a port is a whole number of 1 to 65535.");
+}

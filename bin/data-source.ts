@@ -1,0 +1,91 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Home } from "../local/home.ts";
+import { downloadMovieLens } from "../local/movielens.ts";
+import { DEFAULT_SHAPE, writeSynthetic } from "../local/synthetic.ts";
+import { UsherError } from "../release/error.ts";
+import type { Progress } from "./progress.ts";
+
+/** Ratings to start from, and what a person should be told about them. */
+export interface DataSource {
+  readonly folder: string;
+  readonly description: string;
+}
+
+/**
+ * The ratings a first start imports: the folder given, else MovieLens small from its publisher, else
+ * a synthetic catalogue.
+ *
+ * `USHER_OFFLINE=1` goes straight to the synthetic one.
+ *
+ * @throws UsherError `DATA_MISSING` when the folder given does not exist.
+ */
+export async function chooseData(
+  home: Home,
+  given: string | undefined,
+  progress: Progress,
+): Promise<DataSource> {
+  if (given !== undefined) {
+    const folder = path.resolve(given);
+    await requireFolder(folder);
+    return { folder, description: `your ratings in ${folder}` };
+  }
+  const movieLens = path.join(home.data, "ml-latest-small");
+  const credit = "MovieLens small (Harper & Konstan 2015)";
+  if (existsSync(movieLens)) return { folder: movieLens, description: credit };
+  await mkdir(home.data, { recursive: true });
+  if (process.env["USHER_OFFLINE"] !== "1") {
+    try {
+      progress.update("downloading MovieLens small (1 MB) from its publisher", null);
+      await downloadMovieLens(movieLens);
+      return { folder: movieLens, description: credit };
+    } catch (error) {
+      if (!(error instanceof UsherError)) throw error;
+      progress.update(`${error.message} Going on with synthetic ratings.`, null);
+    }
+  }
+  const synthetic = path.join(home.data, "synthetic");
+  if (!existsSync(synthetic)) await writeSynthetic(synthetic, DEFAULT_SHAPE);
+  return {
+    folder: synthetic,
+    description: `SYNTHETIC ratings (seed ${DEFAULT_SHAPE.seed}): made up, of no real people; give your own with --data DIR`,
+  };
+}
+
+async function requireFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => null);
+  if (found?.isDirectory() === true) return;
+  throw new UsherError(
+    "DATA_MISSING",
+    found === null
+      ? `There is no folder ${folder}. Give --data the folder that holds your ratings (MovieLens csv, .dat or u.data files).`
+      : `${folder} is a file. Give --data the folder that holds it.`,
+  );
+}
+
+/** Whether these very files were imported into this home already, by name, size and time. */
+export async function isImported(home: Home, folder: string): Promise<boolean> {
+  const note = await readFile(noteOf(home), "utf8").catch(() => null);
+  return note === (await fingerprint(folder));
+}
+
+/** Notes a finished import, so that the next start need not read the files again. */
+export async function noteImported(home: Home, folder: string): Promise<void> {
+  await writeFile(noteOf(home), await fingerprint(folder));
+}
+
+function noteOf(home: Home): string {
+  return path.join(home.root, "imported.txt");
+}
+
+async function fingerprint(folder: string): Promise<string> {
+  const names = (await readdir(folder)).sort();
+  const lines = await Promise.all(
+    names.map(async (name) => {
+      const { size, mtimeMs } = await stat(path.join(folder, name));
+      return `${name} ${size} ${Math.round(mtimeMs)}\n`;
+    }),
+  );
+  return `${path.resolve(folder)}\n${lines.join("")}`;
+}

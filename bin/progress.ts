@@ -1,0 +1,67 @@
+import { Presets, SingleBar } from "cli-progress";
+
+/** Tells a person how long work goes: a line a step, and a bar where the share done is known. */
+export interface Progress {
+  step(message: string): void;
+  /** @param fraction share done, 0..1; null when it cannot be known. */
+  update(message: string, fraction: number | null): void;
+  done(message: string): void;
+}
+
+/** Without a terminal a bar is a line at each quarter. */
+const QUARTERS = 4;
+
+/** Progress on standard error, so that `--json` on standard output stays clean. */
+export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
+  return stream.isTTY ? terminalProgress(stream) : plainProgress(stream);
+}
+
+/** For `--quiet`, and for calls from tests. */
+export const silentProgress: Progress = { step() {}, update() {}, done() {} };
+
+function terminalProgress(stream: NodeJS.WriteStream): Progress {
+  let bar: SingleBar | null = null;
+  const clear = () => {
+    bar?.stop();
+    bar = null;
+  };
+  const start = () => {
+    const options = { format: "  {bar} {percentage}% {message}", stream, clearOnComplete: true };
+    const started = new SingleBar({ ...options, hideCursor: true }, Presets.shades_classic);
+    started.start(100, 0, { message: "" });
+    return started;
+  };
+  return {
+    step(message) {
+      clear();
+      stream.write(`\x1b[1m▸\x1b[0m ${message}\n`);
+    },
+    update(message, fraction) {
+      bar ??= start();
+      bar.update(Math.round((fraction ?? 0) * 100), { message });
+    },
+    done(message) {
+      clear();
+      stream.write(`  \x1b[32m✓\x1b[0m ${message}\n`);
+    },
+  };
+}
+
+function plainProgress(stream: NodeJS.WriteStream): Progress {
+  let quarter = -1;
+  return {
+    step(message) {
+      quarter = -1;
+      stream.write(`> ${message}\n`);
+    },
+    update(message, fraction) {
+      const reached = fraction === null ? -1 : Math.floor(fraction * QUARTERS);
+      if (reached <= quarter) return;
+      quarter = reached;
+      stream.write(`  ${message}\n`);
+    },
+    done(message) {
+      stream.write(`  done: ${message}\n`);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import path from "node:path";
+import { type Database, openDatabase } from "../drizzle/database.ts";
+import { type Home, homeAt } from "../local/home.ts";
+import { UsherError } from "../release/error.ts";
+import { type RestAccess, restKvStore } from "../sync/kv/rest.ts";
+import type { KvStore } from "../sync/kv/store.ts";
+import { findRunning } from "./homes.ts";
+
+/** What a command works on: a database, Workers KV and a folder for releases, here or deployed. */
+export interface Surroundings {
+  readonly place: "local" | "deployed";
+  readonly home: Home;
+  readonly database: Database;
+  readonly kv: KvStore;
+  /** Runs the cron Worker now; null where the platform's own clock does it within a minute. */
+  readonly runCron: ((cron: string) => Promise<void>) | null;
+  /** Origin of the API Worker, when known. */
+  readonly api: string | null;
+  close(): Promise<void>;
+}
+
+const CLOUDFLARE_API = "https://api.cloudflare.com/client/v4";
+const DEPLOYED = [
+  "DATABASE_URL",
+  "CLOUDFLARE_ACCOUNT_ID",
+  "CLOUDFLARE_API_TOKEN",
+  "USHER_KV_NAMESPACE_ID",
+] as const;
+
+/**
+ * Finds what a command works on: the deployed service when the environment names one, otherwise the
+ * local Usher that runs.
+ *
+ * @throws UsherError `ENVIRONMENT_INCOMPLETE` when only some of the variables are set.
+ */
+export async function findSurroundings(
+  homeOption: string | undefined,
+  onRetry?: (message: string) => void,
+): Promise<Surroundings> {
+  const given = DEPLOYED.filter((name) => (process.env[name] ?? "") !== "");
+  if (homeOption === undefined && given.length === DEPLOYED.length) return deployed(onRetry);
+  if (homeOption === undefined && given.length > 0) {
+    const missing = DEPLOYED.filter((name) => !given.includes(name)).join(", ");
+    throw new UsherError(
+      "ENVIRONMENT_INCOMPLETE",
+      `${given.join(", ")} set, but not ${missing}. A deployed Usher needs all four; a local one needs none of them.`,
+    );
+  }
+  const { home, running } = await findRunning(homeOption);
+  return surroundings({
+    place: "local",
+    home,
+    api: running.api,
+    databaseUrl: running.databaseUrl,
+    wsProxy: running.databaseWsProxy,
+    access: { ...running.controlPlane, ...(onRetry === undefined ? {} : { onRetry }) },
+    runCron: (cron) => postCron(running.controlPlane, cron),
+  });
+}
+
+function deployed(onRetry: ((message: string) => void) | undefined): Surroundings {
+  return surroundings({
+    place: "deployed",
+    home: homeAt(path.resolve(process.env["USHER_HOME"] ?? ".usher/deployed")),
+    api: process.env["USHER_API"] ?? null,
+    databaseUrl: process.env["DATABASE_URL"]!,
+    wsProxy: process.env["DATABASE_WS_PROXY"],
+    access: {
+      url: process.env["CLOUDFLARE_API_BASE_URL"] ?? CLOUDFLARE_API,
+      accountId: process.env["CLOUDFLARE_ACCOUNT_ID"]!,
+      namespaceId: process.env["USHER_KV_NAMESPACE_ID"]!,
+      token: process.env["CLOUDFLARE_API_TOKEN"]!,
+      ...(onRetry === undefined ? {} : { onRetry }),
+    },
+    runCron: null,
+  });
+}
+
+function surroundings(parts: {
+  place: "local" | "deployed";
+  home: Home;
+  api: string | null;
+  databaseUrl: string;
+  wsProxy: string | undefined;
+  access: RestAccess;
+  runCron: ((cron: string) => Promise<void>) | null;
+}): Surroundings {
+  const database = openDatabase(parts.databaseUrl, { wsProxy: parts.wsProxy });
+  return {
+    place: parts.place,
+    home: parts.home,
+    api: parts.api,
+    database,
+    kv: restKvStore(parts.access),
+    runCron: parts.runCron,
+    close: () => database.close(),
+  };
+}
+
+async function postCron(access: RestAccess, cron: string): Promise<void> {
+  const url = new URL(`/scheduled/${encodeURIComponent(cron)}`, access.url);
+  const headers = { authorization: `Bearer ${access.token}` };
+  const response = await fetch(url, { method: "POST", headers });
+  if (!response.ok) {
+    throw new UsherError("CRON_FAILED", `The cron Worker failed: ${await response.text()}`);
+  }
+}

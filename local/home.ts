@@ -1,0 +1,91 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import * as v from "valibot";
+import { UsherError } from "../release/error.ts";
+
+/** Where everything of a local Usher lives, under one folder (`.usher/` by default). */
+export interface Home {
+  readonly root: string;
+  readonly postgres: string;
+  readonly workers: string;
+  readonly releases: string;
+  readonly data: string;
+  readonly logs: string;
+  /** Present while a local Usher runs: how other commands reach it. */
+  readonly running: string;
+}
+
+export function homeAt(root: string): Home {
+  const at = (name: string) => path.join(path.resolve(root), name);
+  return {
+    root: path.resolve(root),
+    postgres: at("postgres"),
+    workers: at("workers"),
+    releases: at("releases"),
+    data: at("data"),
+    logs: at("logs"),
+    running: at("running.json"),
+  };
+}
+
+const RunningSchema = v.object({
+  pid: v.number(),
+  startedAt: v.string(),
+  api: v.string(),
+  controlPlane: v.object({
+    url: v.string(),
+    accountId: v.string(),
+    namespaceId: v.string(),
+    token: v.string(),
+  }),
+  databaseUrl: v.string(),
+  databaseWsProxy: v.string(),
+});
+
+/** How to reach the local Usher that runs on a home. */
+export type Running = v.InferOutput<typeof RunningSchema>;
+
+/** The local Usher that runs on this home, or null; a note left by a killed one does not count. */
+export async function readRunning(home: Home): Promise<Running | null> {
+  const text = await readFile(home.running, "utf8").catch(() => null);
+  if (text === null) return null;
+  const parsed = v.safeParse(RunningSchema, parseJson(text));
+  if (!parsed.success || !isAlive(parsed.output.pid)) return null;
+  return parsed.output;
+}
+
+/** @throws UsherError `ALREADY_RUNNING` when another process serves this home. */
+export async function refuseSecondStart(home: Home): Promise<void> {
+  const running = await readRunning(home);
+  if (running === null || running.pid === process.pid) return;
+  throw new UsherError(
+    "ALREADY_RUNNING",
+    `Usher already runs here as process ${running.pid}: ${running.api}. Use that one, stop it with Ctrl-C in its terminal (or kill ${running.pid}), or start another with --home DIR.`,
+  );
+}
+
+export async function writeRunning(home: Home, running: Running): Promise<void> {
+  await mkdir(home.root, { recursive: true });
+  await writeFile(home.running, `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600 });
+}
+
+export async function removeRunning(home: Home): Promise<void> {
+  await rm(home.running, { force: true });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,109 @@
+import { appendFile, mkdir } from "node:fs/promises";
+import path from "node:path";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { bundleWorker, type WorkerBundle, type WorkerRole } from "./worker-bundles.ts";
+
+/** What the Workers must know that production keeps in secrets and variables. */
+export interface WorkerVariables {
+  readonly databaseUrl: string;
+  readonly databaseWsProxy: string;
+  /** Overrides of the `[vars]` of any Worker, by name. */
+  readonly vars?: Readonly<Record<string, string>>;
+}
+
+/** The three Workers in one real workerd, with KV, queue and dead-letter queue. */
+export interface LocalWorkers {
+  readonly url: URL;
+  readonly kv: LocalKv;
+  /** Runs the cron Worker's scheduled handler as the platform would at that trigger. */
+  runCron(cron: string, at?: Date): Promise<void>;
+  readonly crons: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** The part of Workers KV's binding that the control plane's stand-in needs. */
+export interface LocalKv {
+  put(key: string, value: ArrayBuffer, options: KvPutOptions): Promise<void>;
+  get(key: string): Promise<ArrayBuffer | null>;
+  getWithMetadata(key: string): Promise<{ value: ArrayBuffer | null; metadata: unknown }>;
+  delete(key: string): Promise<void>;
+  list(options: { prefix?: string; cursor?: string; limit?: number }): Promise<KvListing>;
+}
+
+export interface KvPutOptions {
+  readonly metadata?: unknown;
+  readonly expirationTtl?: number;
+}
+
+export interface KvListing {
+  readonly keys: readonly { name: string; metadata?: unknown; expiration?: number }[];
+  readonly list_complete: boolean;
+  readonly cursor?: string;
+}
+
+const ROLES: readonly WorkerRole[] = ["api", "consumer", "cron"];
+
+/**
+ * Starts the three Workers as their Wrangler configurations describe them.
+ *
+ * @param port the API's port on loopback.
+ * @param stateDir where KV keeps its values between starts.
+ * @param logFile one line for each line that a Worker prints.
+ */
+export async function startWorkers(options: {
+  port: number;
+  stateDir: string;
+  logFile: string;
+  variables: WorkerVariables;
+}): Promise<LocalWorkers> {
+  await mkdir(path.dirname(options.logFile), { recursive: true });
+  await mkdir(options.stateDir, { recursive: true });
+  const bundles = await Promise.all(ROLES.map(bundleWorker));
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: "127.0.0.1",
+      port: options.port,
+      cf: false,
+      log: new Log(LogLevel.NONE),
+      resourcePersistencePath: options.stateDir,
+      telemetry: { enabled: false },
+      handleStructuredLogs: ({ timestamp, level, message }) => {
+        const line = `${JSON.stringify({ at: new Date(timestamp).toISOString(), level, message })}\n`;
+        appendFile(options.logFile, line).catch(() => {});
+      },
+      workers: bundles.map((bundle) => workerOptions(bundle, options.variables)),
+    }),
+  );
+  const url = await miniflare.ready;
+  return {
+    url,
+    kv: (await miniflare.getKVNamespace("RELEASES", nameOf(bundles, "api"))) as unknown as LocalKv,
+    crons: bundles.flatMap((bundle) => bundle.crons),
+    runCron: async (cron, at = new Date()) => {
+      const worker = await miniflare.getWorker(nameOf(bundles, "cron"));
+      await worker.scheduled({ cron, scheduledTime: at });
+    },
+    stop: () => miniflare.dispose(),
+  };
+}
+
+function nameOf(bundles: readonly WorkerBundle[], role: WorkerRole): string {
+  return bundles.find((bundle) => bundle.role === role)!.name;
+}
+
+function workerOptions(bundle: WorkerBundle, variables: WorkerVariables) {
+  const { rootPath: _root, modulesRules: _rules, ...options } = bundle.options;
+  const declared = options.bindings ?? {};
+  const overrides = Object.entries(variables.vars ?? {}).filter(([name]) => name in declared);
+  // The API reads no database: only the two Workers that do are told where it is.
+  const database =
+    bundle.role === "api"
+      ? {}
+      : { DATABASE_URL: variables.databaseUrl, DATABASE_WS_PROXY: variables.databaseWsProxy };
+  return {
+    ...options,
+    name: bundle.name,
+    modules: [{ type: "ESModule" as const, path: `${bundle.name}.js`, contents: bundle.script }],
+    bindings: { ...declared, ...database, ...Object.fromEntries(overrides) },
+  };
+}

@@ -1,0 +1,41 @@
+/** A least-recently-used cache bounded by the bytes its values occupy. */
+export class ByteBoundedCache<Value> {
+  readonly #limit: number;
+  readonly #entries = new Map<string, { value: Value; bytes: number }>();
+  #bytes = 0;
+
+  /** @param limit bytes that all values together may occupy. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(key: string): Value | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    // A Map keeps insertion order: moving a used entry to the end makes the first the oldest.
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry.value;
+  }
+
+  /** Keeps a value, letting the least recently used go until it fits; one over the limit is not kept. */
+  set(key: string, value: Value, bytes: number): void {
+    const before = this.#entries.get(key);
+    if (before !== undefined) {
+      this.#bytes -= before.bytes;
+      this.#entries.delete(key);
+    }
+    if (bytes > this.#limit) return;
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#bytes + bytes <= this.#limit) break;
+      this.#entries.delete(oldest);
+      this.#bytes -= entry.bytes;
+    }
+    this.#entries.set(key, { value, bytes });
+    this.#bytes += bytes;
+  }
+}

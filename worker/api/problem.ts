@@ -1,0 +1,63 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/**
+ * A refusal for the person who reads it, as problem JSON (RFC 9457).
+ *
+ * Thrown anywhere below a route; `answerError` turns it into the answer.
+ */
+export class Problem extends Error {
+  readonly status: ContentfulStatusCode;
+  readonly code: string;
+  /** Members added to the problem document beside the standard ones. */
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: ContentfulStatusCode,
+    code: string,
+    message: string,
+    extra: { details?: Record<string, unknown>; headers?: Record<string, string> } = {},
+  ) {
+    super(message);
+    this.name = "Problem";
+    this.status = status;
+    this.code = code;
+    this.details = extra.details ?? {};
+    this.headers = extra.headers ?? {};
+  }
+}
+
+const ROUTES =
+  "GET /recommend/:userId, GET /v1/users/:userId/recommendations, GET /v1/trending, POST /v1/events, GET /healthz, GET /readyz";
+
+export function answerNotFound(c: Context): Response {
+  const path = new URL(c.req.url).pathname.slice(0, 200);
+  const message = `There is no ${c.req.method} ${path} here. Usher answers: ${ROUTES}.`;
+  return answerError(new Problem(404, "UNKNOWN_ROUTE", message), c);
+}
+
+/** Whatever a route throws becomes problem JSON; only what is not a `Problem` is our own fault. */
+export function answerError(error: Error, c: Context): Response {
+  const problem = error instanceof Problem ? error : unexpected(error, c);
+  const body = {
+    type: "about:blank",
+    title: problem.code,
+    status: problem.status,
+    detail: problem.message,
+    ...problem.details,
+  };
+  return c.body(JSON.stringify(body), problem.status, {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    ...problem.headers,
+  });
+}
+
+function unexpected(error: Error, c: Context): Problem {
+  const requestId = crypto.randomUUID();
+  const path = new URL(c.req.url).pathname.slice(0, 200);
+  console.error(JSON.stringify({ requestId, path, error: error.message, stack: error.stack }));
+  const message = `Something went wrong inside Usher; the logs name it by request ${requestId}.`;
+  return new Problem(500, "INTERNAL", message, { details: { requestId } });
+}
