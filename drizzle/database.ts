@@ -1,0 +1,44 @@
+/** The one place where a database is opened, so that Hyperdrive can take the driver's place. */
+import { neonConfig, Pool } from "@neondatabase/serverless";
+import { drizzle, type NeonDatabase } from "drizzle-orm/neon-serverless";
+import * as schema from "./schema.ts";
+
+/** An open database: drizzle for queries, the pool below it for single connections. */
+export interface Database {
+  readonly db: NeonDatabase<typeof schema>;
+  readonly pool: Pool;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /**
+   * `host:port/path` of a plain WebSocket proxy in front of Postgres, for a database that is not
+   * Neon. Neon itself is reached over TLS without one.
+   */
+  readonly wsProxy?: string | undefined;
+  /** Connections at most; a Worker needs one. */
+  readonly connections?: number;
+}
+
+/** Opens a database in Node or in a Worker. Connections are made when first needed. */
+export function openDatabase(connectionString: string, options: DatabaseOptions = {}): Database {
+  const { wsProxy } = options;
+  if (wsProxy !== undefined) {
+    neonConfig.wsProxy = () => wsProxy;
+    neonConfig.useSecureWebSocket = false;
+    neonConfig.pipelineTLS = false;
+    neonConfig.pipelineConnect = false;
+  }
+  const pool = new Pool({ connectionString, max: options.connections ?? 4 });
+  // An idle connection that the other side closes must not end the process; the next query says so.
+  pool.on("error", () => {});
+  let closed: Promise<void> | undefined;
+  return {
+    db: drizzle(pool, { schema }),
+    pool,
+    close: () => {
+      closed ??= pool.end();
+      return closed;
+    },
+  };
+}

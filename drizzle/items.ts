@@ -1,0 +1,41 @@
+/** Every statement about items. */
+import { sql } from "drizzle-orm";
+import type { Database } from "./database.ts";
+import { items } from "./schema.ts";
+
+/** What is known about an item beside its events. */
+export interface ItemRow {
+  readonly itemId: string;
+  readonly title: string;
+  readonly categories: readonly string[];
+  readonly year: number | null;
+}
+
+/** Stores items, newest description wins; an item described as before is not touched. */
+export async function upsertItems(database: Database, rows: readonly ItemRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  // One statement may not name an item twice: the last description of a batch stands.
+  const latest = [...new Map(rows.map((row) => [row.itemId, row])).values()];
+  await database.db.execute(sql`
+    insert into items (item_id, title, categories, year)
+    select "itemId", title, array(select jsonb_array_elements_text(categories)), year
+    from jsonb_to_recordset(${JSON.stringify(latest)}::jsonb)
+      as row("itemId" text, title text, categories jsonb, year smallint)
+    on conflict (item_id) do update
+      set title = excluded.title, categories = excluded.categories, year = excluded.year,
+        updated_at = now()
+      where (items.title, items.categories, items.year)
+        is distinct from (excluded.title, excluded.categories, excluded.year)`);
+}
+
+/** Every item that has been described. */
+export async function readItems(database: Database): Promise<ItemRow[]> {
+  return database.db
+    .select({
+      itemId: items.itemId,
+      title: items.title,
+      categories: items.categories,
+      year: items.year,
+    })
+    .from(items);
+}

@@ -1,0 +1,56 @@
+/** Every statement about datasets and releases. */
+import { and, desc, eq, ne, sql } from "drizzle-orm";
+import type { Database } from "./database.ts";
+import { datasets, releases } from "./schema.ts";
+
+export type ReleaseStatus = (typeof releases.$inferSelect)["status"];
+
+/** Notes a dataset; one with the same content is the same dataset. */
+export async function recordDataset(
+  database: Database,
+  dataset: Omit<typeof datasets.$inferInsert, "createdAt">,
+): Promise<void> {
+  await database.db.insert(datasets).values(dataset).onConflictDoNothing();
+}
+
+/** Notes a release that has been built, or refused by its gate. */
+export async function recordRelease(
+  database: Database,
+  release: { release: string; datasetHash: string; status: ReleaseStatus; manifest: unknown },
+): Promise<void> {
+  await database.db
+    .insert(releases)
+    .values(release)
+    .onConflictDoUpdate({ target: releases.release, set: { status: release.status } });
+}
+
+/** Marks a release as the one that serves, and the one before it as retired. */
+export async function markActive(database: Database, release: string): Promise<void> {
+  await database.db.transaction(async (transaction) => {
+    await transaction
+      .update(releases)
+      .set({ status: "retired" })
+      .where(and(eq(releases.status, "active"), ne(releases.release, release)));
+    await transaction
+      .update(releases)
+      .set({ status: "active", activatedAt: sql`now()` })
+      .where(eq(releases.release, release));
+  });
+}
+
+/** A release by id, or null. */
+export async function findRelease(database: Database, release: string) {
+  const found = await database.db.select().from(releases).where(eq(releases.release, release));
+  return found[0] ?? null;
+}
+
+/** The newest release trained on a dataset, or null. */
+export async function newestReleaseOf(database: Database, datasetHash: string) {
+  const found = await database.db
+    .select()
+    .from(releases)
+    .where(eq(releases.datasetHash, datasetHash))
+    .orderBy(desc(releases.createdAt))
+    .limit(1);
+  return found[0] ?? null;
+}

@@ -1,0 +1,193 @@
+/** The whole data model. Migrations are generated from it: `npm run migrations`. */
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  check,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  real,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+/** What can be recommended, as the customer names it. */
+export const items = pgTable(
+  "items",
+  {
+    itemId: text("item_id").primaryKey(),
+    title: text("title").notNull(),
+    categories: text("categories").array().notNull().default(sql`'{}'`),
+    year: smallint("year"),
+    attributes: jsonb("attributes").$type<Record<string, unknown>>().notNull().default({}),
+    createdAt: moment("created_at").notNull().defaultNow(),
+    updatedAt: moment("updated_at").notNull().defaultNow(),
+  },
+  (table) => [
+    index("items_categories").using("gin", table.categories),
+    check("items_id_bytes", sql`octet_length(${table.itemId}) between 1 and 128`),
+  ],
+);
+
+/** Everybody who has been seen in an event. */
+export const users = pgTable(
+  "users",
+  {
+    userId: text("user_id").primaryKey(),
+    firstSeenAt: moment("first_seen_at").notNull().defaultNow(),
+    attributes: jsonb("attributes").$type<Record<string, unknown>>().notNull().default({}),
+  },
+  (table) => [check("users_id_bytes", sql`octet_length(${table.userId}) between 1 and 128`)],
+);
+
+export const eventType = pgEnum("event_type", ["rate", "play", "click", "view"]);
+
+/**
+ * What happened, append-only. `seq` is the order of ingestion and what a watermark counts in;
+ * `event_id` makes every path that may deliver twice harmless.
+ */
+export const events = pgTable(
+  "events",
+  {
+    seq: bigint("seq", { mode: "number" }).generatedAlwaysAsIdentity().primaryKey(),
+    eventId: text("event_id").notNull(),
+    userId: text("user_id").notNull(),
+    itemId: text("item_id").notNull(),
+    type: eventType("type").notNull(),
+    /** Rating 0.5..5 of a `rate`, null otherwise. */
+    value: real("value"),
+    /** Minutes watched, and share of the whole 0..1, of a `play`. */
+    minutes: real("minutes"),
+    share: real("share"),
+    occurredAt: moment("occurred_at").notNull(),
+    ingestedAt: moment("ingested_at").notNull().defaultNow(),
+    /** Where it came from: `api`, or an import's folder and format. */
+    source: text("source").notNull(),
+    requestId: text("request_id"),
+  },
+  (table) => [
+    uniqueIndex("events_event_id").on(table.eventId),
+    index("events_user_occurred").on(table.userId, table.occurredAt),
+    index("events_occurred").on(table.occurredAt),
+    check("events_rate_has_value", sql`(${table.type} = 'rate') = (${table.value} is not null)`),
+    check("events_value_range", sql`${table.value} between 0.5 and 5`),
+    check("events_minutes_range", sql`${table.minutes} >= 0`),
+    check("events_share_range", sql`${table.share} between 0 and 1`),
+    check("events_user_bytes", sql`octet_length(${table.userId}) between 1 and 128`),
+    check("events_item_bytes", sql`octet_length(${table.itemId}) between 1 and 128`),
+  ],
+);
+
+/** What could not be taken in, word for word, with the reason. Nothing is lost. */
+export const quarantine = pgTable(
+  "quarantine",
+  {
+    id: bigint("id", { mode: "number" }).generatedAlwaysAsIdentity().primaryKey(),
+    /** The file, or the queue message. */
+    source: text("source").notNull(),
+    line: integer("line"),
+    raw: text("raw").notNull(),
+    reason: text("reason").notNull(),
+    createdAt: moment("created_at").notNull().defaultNow(),
+  },
+  (table) => [
+    // The same bad row read again is the same row.
+    uniqueIndex("quarantine_once").on(
+      table.source,
+      sql`coalesce(${table.line}, 0)`,
+      sql`md5(${table.raw})`,
+    ),
+  ],
+);
+
+/** Snapshots: what a model learned from, by content. */
+export const datasets = pgTable("datasets", {
+  hash: text("hash").primaryKey(),
+  watermark: bigint("watermark", { mode: "number" }).notNull(),
+  users: integer("users").notNull(),
+  items: integer("items").notNull(),
+  interactions: bigint("interactions", { mode: "number" }).notNull(),
+  /** The cleaning report, rule by rule. */
+  report: jsonb("report").$type<unknown>().notNull(),
+  createdAt: moment("created_at").notNull().defaultNow(),
+});
+
+export const releaseStatus = pgEnum("release_status", [
+  "built",
+  "staged",
+  "active",
+  "retired",
+  "refused",
+]);
+
+/** Releases and what became of them. */
+export const releases = pgTable(
+  "releases",
+  {
+    release: text("release").primaryKey(),
+    datasetHash: text("dataset_hash")
+      .notNull()
+      .references(() => datasets.hash),
+    status: releaseStatus("status").notNull(),
+    manifest: jsonb("manifest").$type<unknown>().notNull(),
+    createdAt: moment("created_at").notNull().defaultNow(),
+    activatedAt: moment("activated_at"),
+  },
+  (table) => [
+    index("releases_dataset").on(table.datasetHash),
+    index("releases_status").on(table.status, table.createdAt),
+  ],
+);
+
+/** Experiments between releases or serving parameters. */
+export const experiments = pgTable("experiments", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  /** Experiments of one layer exclude each other. */
+  layer: text("layer").notNull().default("default"),
+  arms: jsonb("arms").$type<unknown>().notNull(),
+  salt: text("salt").notNull(),
+  status: text("status", { enum: ["draft", "running", "stopped"] })
+    .notNull()
+    .default("draft"),
+  createdAt: moment("created_at").notNull().defaultNow(),
+  startedAt: moment("started_at"),
+  stoppedAt: moment("stopped_at"),
+});
+
+/** Requests to erase a user: only a hash of who it was stays, so that replays can be refused. */
+export const erasures = pgTable(
+  "erasures",
+  {
+    id: bigint("id", { mode: "number" }).generatedAlwaysAsIdentity().primaryKey(),
+    userHash: text("user_hash").notNull(),
+    requestedAt: moment("requested_at").notNull().defaultNow(),
+    completedAt: moment("completed_at"),
+    receipt: jsonb("receipt").$type<unknown>().notNull().default({}),
+  },
+  (table) => [uniqueIndex("erasures_user_hash").on(table.userHash)],
+);
+
+/** Roll-ups of what the Workers and the trainer measured, an hour a row. */
+export const metricsHourly = pgTable(
+  "metrics_hourly",
+  {
+    hour: moment("hour").notNull(),
+    name: text("name").notNull(),
+    /** Labels as `key=value` pairs in ascending order, joined by commas. */
+    labels: text("labels").notNull().default(""),
+    count: bigint("count", { mode: "number" }).notNull(),
+    sum: doublePrecision("sum").notNull(),
+    min: doublePrecision("min").notNull(),
+    max: doublePrecision("max").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.hour, table.name, table.labels] })],
+);

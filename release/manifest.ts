@@ -1,0 +1,67 @@
+/** The manifest: what a release is, where it comes from, and the checksum of every value of it. */
+import * as v from "valibot";
+import { UsherError } from "./error.ts";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const MetricSchema = v.object({ mean: v.number(), ci95: v.tuple([v.number(), v.number()]) });
+const MetricsSchema = v.record(v.string(), MetricSchema);
+
+const ManifestSchema = v.object({
+  format: v.literal(1),
+  release: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/)),
+  createdAt: v.pipe(v.string(), v.isoTimestamp()),
+  /** Version of the code that made it. */
+  code: v.string(),
+  dataset: v.object({
+    hash: v.string(),
+    /** Highest event sequence in it; null when it came from files. */
+    watermark: v.nullable(count),
+    users: count,
+    items: count,
+    interactions: count,
+  }),
+  model: v.object({
+    name: v.string(),
+    kind: v.string(),
+    dimensions: count,
+    settings: v.record(v.string(), v.unknown()),
+  }),
+  /** Of the model on held-out users, by the metric's name. */
+  metrics: MetricsSchema,
+  baseline: v.object({ name: v.string(), metrics: MetricsSchema }),
+  gate: v.object({ passed: v.boolean(), reasons: v.array(v.string()), forced: v.boolean() }),
+  lists: v.object({
+    shardCount: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    hashSeed: count,
+    /** Users who have a list. */
+    users: count,
+    listLength: count,
+  }),
+  /** Every value but the manifest itself; `key` is relative to the release's prefix in KV. */
+  values: v.array(
+    v.object({
+      key: v.pipe(v.string(), v.regex(/^(catalogue|model\/\d+|l\/\d+)$/)),
+      bytes: count,
+      sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+    }),
+  ),
+});
+
+export type Manifest = v.InferOutput<typeof ManifestSchema>;
+
+/** @throws UsherError `MANIFEST_INVALID` naming the member that is not as it should be. */
+export function parseManifest(text: string): Manifest {
+  const result = v.safeParse(ManifestSchema, parseJson(text));
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const where = v.getDotPath(issue) ?? "the document";
+  throw new UsherError("MANIFEST_INVALID", `This manifest is not one: ${where}: ${issue.message}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

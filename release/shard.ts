@@ -1,0 +1,193 @@
+/** Shards: the precomputed lists of many users in one value. FORMAT.md, "Shard". */
+import { Sections, writeContainer } from "./container.ts";
+import { UsherError } from "./error.ts";
+import type { IdHash } from "./hash.ts";
+
+/** Items in a precomputed list, at most. */
+export const LIST_LENGTH = 20;
+
+const KIND = { magic: "USHL", version: 1, name: "shard" };
+/** Item indices up to here fit 16 bits; the largest 16-bit number is the padding. */
+const MOST_16_BIT_ITEMS = 65_535;
+const USERS_PER_SHARD = 1_100;
+/** With a manifest, a catalogue and a model beside them, under the free plan's 1,000 writes a day. */
+const MOST_SHARDS = 900;
+/** Bytes of one user at most: hash, 20 indices of 32 bits, 20 scores, scale. */
+const USER_BYTES = 8 + LIST_LENGTH * 4 + LIST_LENGTH + 4;
+/** Room below KV's 25 MiB for the header and for shards larger than the mean. */
+const SHARD_BYTES = 20 * 1024 * 1024;
+
+/** How many shards hold so many users: about 1,100 users each, as few as values of 25 MiB allow. */
+export function shardCountFor(users: number): number {
+  const wanted = Math.min(Math.ceil(users / USERS_PER_SHARD), MOST_SHARDS);
+  const needed = Math.ceil((users * USER_BYTES) / SHARD_BYTES);
+  return Math.max(1, wanted, needed);
+}
+
+/** The shard that a user's list is in. */
+export function shardOf(hash: IdHash, shardCount: number): number {
+  return hash.lo % shardCount;
+}
+
+/** What all shards of a release share. */
+export interface ShardShape {
+  readonly shard: number;
+  readonly shardCount: number;
+  readonly hashSeed: number;
+  /** Items in the release's catalogue: decides the width of an index. */
+  readonly itemCount: number;
+}
+
+interface Entry {
+  readonly hash: IdHash;
+  readonly items: ArrayLike<number>;
+  readonly scores: ArrayLike<number>;
+}
+
+/** Collects the lists of one shard's users and writes them sorted by hash. */
+export class ShardBuilder {
+  readonly #shape: ShardShape;
+  readonly #entries: Entry[] = [];
+
+  constructor(shape: ShardShape) {
+    this.#shape = shape;
+  }
+
+  /**
+   * Adds one user's list.
+   *
+   * @param items item indices, best first, at most 20, at least one.
+   * @param scores their scores, descending and finite.
+   */
+  add(hash: IdHash, items: ArrayLike<number>, scores: ArrayLike<number>): void {
+    if (items.length > LIST_LENGTH || items.length !== scores.length) {
+      throw new UsherError(
+        "LIST_LENGTH",
+        `A list has 1 to ${LIST_LENGTH} items and as many scores, not ${items.length} and ${scores.length}.`,
+      );
+    }
+    this.#entries.push({ hash, items, scores });
+  }
+
+  /** @throws UsherError `HASH_COLLISION` when two users share a hash: build with another seed. */
+  build(): ArrayBuffer {
+    const entries = this.#entries.sort((a, b) => a.hash.hi - b.hash.hi || a.hash.lo - b.hash.lo);
+    const users = entries.length;
+    const wide = this.#shape.itemCount > MOST_16_BIT_ITEMS;
+    const items = wide
+      ? new Uint32Array(users * LIST_LENGTH).fill(0xffffffff)
+      : new Uint16Array(users * LIST_LENGTH).fill(0xffff);
+    const hashes = new Uint32Array(users * 2);
+    const scales = new Float32Array(users * 2);
+    const scores = new Uint8Array(users * LIST_LENGTH);
+    entries.forEach((entry, row) => {
+      const { hi, lo } = entry.hash;
+      if (row > 0 && hashes[row * 2 - 2] === hi && hashes[row * 2 - 1] === lo) throw collision();
+      hashes[row * 2] = hi;
+      hashes[row * 2 + 1] = lo;
+      items.set(Array.from(entry.items), row * LIST_LENGTH);
+      quantise(entry.scores, scores.subarray(row * LIST_LENGTH), scales.subarray(row * 2));
+    });
+    const { shard, shardCount, hashSeed, itemCount } = this.#shape;
+    const info = Uint32Array.of(users, LIST_LENGTH, shard, shardCount, hashSeed, itemCount);
+    const sections = { INFO: info, HASH: hashes, SCAL: scales, ITEM: items, SCOR: scores };
+    return writeContainer(KIND, sections);
+  }
+}
+
+function collision(): UsherError {
+  return new UsherError("HASH_COLLISION", "Two users share a hash; choose another hash seed.");
+}
+
+/** 8 bits between the list's lowest and highest score: scale is (lowest, step). */
+function quantise(scores: ArrayLike<number>, out: Uint8Array, scale: Float32Array): void {
+  const lowest = scores[scores.length - 1] ?? 0;
+  const step = ((scores[0] ?? 0) - lowest) / 255;
+  scale[0] = lowest;
+  scale[1] = step;
+  for (let at = 0; at < scores.length; at++) {
+    out[at] = step > 0 ? Math.round((scores[at]! - lowest) / step) : 0;
+  }
+}
+
+/** A shard, read in place. */
+export class ShardView {
+  readonly users: number;
+  readonly #hashes: Uint32Array;
+  readonly #items: Uint16Array | Uint32Array;
+  readonly #scores: Uint8Array;
+  readonly #scales: Float32Array;
+  readonly #padding: number;
+
+  private constructor(sections: Sections) {
+    const [users = 0, listLength] = sections.get("INFO", "u32", 6);
+    if (listLength !== LIST_LENGTH) {
+      throw sections.damaged(`its lists have ${listLength} items, not ${LIST_LENGTH}`);
+    }
+    const width = sections.elementOf("ITEM", "u16", "u32") as "u16" | "u32";
+    this.users = users;
+    this.#hashes = sections.get("HASH", "u32", users * 2);
+    this.#items = sections.get("ITEM", width, users * LIST_LENGTH);
+    this.#scores = sections.get("SCOR", "u8", users * LIST_LENGTH);
+    this.#scales = sections.get("SCAL", "f32", users * 2);
+    this.#padding = width === "u16" ? 0xffff : 0xffffffff;
+    requireIndices(sections, this.#items, sections.get("INFO", "u32", 6)[5]!, this.#padding);
+  }
+
+  /**
+   * Lays a view over a shard's bytes; nothing is copied or parsed.
+   *
+   * @param verify compares the checksum (default): a shard is read from KV once per isolate.
+   * @throws UsherError `VALUE_DAMAGED`, `VALUE_VERSION`.
+   */
+  static from(buffer: ArrayBuffer, { verify = true } = {}): ShardView {
+    return new ShardView(new Sections(buffer, KIND, verify));
+  }
+
+  /** The row of a user, or -1; a binary search over 64-bit hashes. */
+  find(hash: IdHash): number {
+    const hashes = this.#hashes;
+    const { hi, lo } = hash;
+    let low = 0;
+    let high = this.users - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const middleHi = hashes[middle * 2]!;
+      const middleLo = hashes[middle * 2 + 1]!;
+      if (middleHi === hi && middleLo === lo) return middle;
+      if (middleHi < hi || (middleHi === hi && middleLo < lo)) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  }
+
+  /** Item indices of a row, best first, without padding. */
+  items(row: number): Uint16Array | Uint32Array {
+    const start = row * LIST_LENGTH;
+    let end = start + LIST_LENGTH;
+    while (end > start && this.#items[end - 1] === this.#padding) end--;
+    return this.#items.subarray(start, end);
+  }
+
+  /** The score of the item at a position of a row: exact at both ends, 8 bits between them. */
+  score(row: number, position: number): number {
+    const lowest = this.#scales[row * 2]!;
+    const step = this.#scales[row * 2 + 1]!;
+    return lowest + step * this.#scores[row * LIST_LENGTH + position]!;
+  }
+}
+
+/** A shard of 1,100 users has 22,000 indices: checking each once keeps every later read in bounds. */
+function requireIndices(
+  sections: Sections,
+  items: Uint16Array | Uint32Array,
+  itemCount: number,
+  padding: number,
+): void {
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at]!;
+    if (item >= itemCount && item !== padding) {
+      throw sections.damaged(`it names item ${item} of a catalogue of ${itemCount}`);
+    }
+  }
+}
