@@ -1,5 +1,5 @@
 /** The one place where a database is opened, so that Hyperdrive can take the driver's place. */
-import { neonConfig, Pool } from "@neondatabase/serverless";
+import { Client, Pool } from "@neondatabase/serverless";
 import { drizzle, type NeonDatabase } from "drizzle-orm/neon-serverless";
 import * as schema from "./schema.ts";
 
@@ -22,14 +22,8 @@ export interface DatabaseOptions {
 
 /** Opens a database in Node or in a Worker. Connections are made when first needed. */
 export function openDatabase(connectionString: string, options: DatabaseOptions = {}): Database {
-  const { wsProxy } = options;
-  if (wsProxy !== undefined) {
-    neonConfig.wsProxy = () => wsProxy;
-    neonConfig.useSecureWebSocket = false;
-    neonConfig.pipelineTLS = false;
-    neonConfig.pipelineConnect = false;
-  }
   const pool = new Pool({ connectionString, max: options.connections ?? 4 });
+  if (options.wsProxy !== undefined) pool.Client = clientThrough(options.wsProxy);
   // An idle connection that the other side closes must not end the process; the next query says so.
   pool.on("error", () => {});
   let closed: Promise<void> | undefined;
@@ -40,5 +34,18 @@ export function openDatabase(connectionString: string, options: DatabaseOptions 
       closed ??= pool.end();
       return closed;
     },
+  };
+}
+
+/** The driver's settings are kept to these clients: a local database and Neon may both be open. */
+function clientThrough(wsProxy: string): typeof Client {
+  return class extends Client {
+    constructor(config?: ConstructorParameters<typeof Client>[0]) {
+      super(config);
+      this.neonConfig.wsProxy = () => wsProxy;
+      this.neonConfig.useSecureWebSocket = false;
+      this.neonConfig.pipelineTLS = false;
+      this.neonConfig.pipelineConnect = false;
+    }
   };
 }

@@ -1,6 +1,7 @@
 /** Every statement about events. */
 import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
+import { explained, sqlState } from "./failure.ts";
 
 /** An event as it is stored; times in epoch milliseconds. */
 export interface NewEvent {
@@ -19,9 +20,12 @@ export interface NewEvent {
  * Stores events and the users in them in one round trip; an event known by its id changes nothing.
  *
  * Rows go as one JSON parameter: a statement with a thousand placeholders would be parsed anew for
- * every batch size, and Postgres allows 65,535 of them.
+ * every batch size, and Postgres allows 65,535 of them. They keep their order, so that the later of
+ * two ratings at the same instant has the higher seq; two writers that bring the same new events in
+ * different orders may therefore deadlock, and the one that Postgres picks tries again.
  *
  * @returns how many were new.
+ * @throws UsherError `DATABASE_FAILED`; none of the rows is stored then.
  */
 export async function insertEvents(
   database: Database,
@@ -29,6 +33,26 @@ export async function insertEvents(
   source: string,
 ): Promise<{ inserted: number }> {
   if (rows.length === 0) return { inserted: 0 };
+  return explained(`Storing ${rows.length} events`, async () => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await insertOnce(database, rows, source);
+      } catch (error) {
+        if (sqlState(error) !== DEADLOCK || attempt === ATTEMPTS) throw error;
+      }
+    }
+  });
+}
+
+/** SQLSTATE of a statement that was ended because it and another waited for each other. */
+const DEADLOCK = "40P01";
+const ATTEMPTS = 3;
+
+async function insertOnce(
+  database: Database,
+  rows: readonly NewEvent[],
+  source: string,
+): Promise<{ inserted: number }> {
   const result = await database.db.execute<{ inserted: number }>(sql`
     with incoming as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as row(
@@ -63,7 +87,8 @@ export interface RecentWindow {
 /**
  * Items by their recent events, best first: the sum over events of 2^(-age / half-life).
  *
- * A rating below 3 is interest that was disappointed and does not count.
+ * A rating below 3 is interest that was disappointed and does not count. Ages past a thousand
+ * half-lives count as that: what they weigh further is nothing, and an error in Postgres.
  */
 export async function recentInteractions(
   database: Database,
@@ -71,9 +96,9 @@ export async function recentInteractions(
 ): Promise<{ itemId: string; score: number }[]> {
   const result = await database.db.execute<{ itemId: string; score: number }>(sql`
     select item_id as "itemId",
-      sum(power(2, -greatest(0, extract(epoch from
-        to_timestamp(${window.now / 1000}::double precision) - occurred_at))
-        * 1000 / ${window.halfLifeMs}::double precision))::double precision as score
+      sum(power(2::double precision, -least(1000, greatest(0, extract(epoch from
+        to_timestamp(${window.now / 1000}::double precision) - occurred_at)::double precision
+        * 1000 / ${window.halfLifeMs}::double precision)))) as score
     from events
     where occurred_at >= to_timestamp(${window.sinceMs / 1000}::double precision)
       and (value is null or value >= 3)

@@ -1,6 +1,7 @@
 /** Every statement about items. */
 import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
+import { explained } from "./failure.ts";
 import { items } from "./schema.ts";
 
 /** What is known about an item beside its events. */
@@ -16,7 +17,7 @@ export async function upsertItems(database: Database, rows: readonly ItemRow[]):
   if (rows.length === 0) return;
   // One statement may not name an item twice: the last description of a batch stands.
   const latest = [...new Map(rows.map((row) => [row.itemId, row])).values()];
-  await database.db.execute(sql`
+  const statement = sql`
     insert into items (item_id, title, categories, year)
     select "itemId", title, array(select jsonb_array_elements_text(categories)), year
     from jsonb_to_recordset(${JSON.stringify(latest)}::jsonb)
@@ -25,7 +26,8 @@ export async function upsertItems(database: Database, rows: readonly ItemRow[]):
       set title = excluded.title, categories = excluded.categories, year = excluded.year,
         updated_at = now()
       where (items.title, items.categories, items.year)
-        is distinct from (excluded.title, excluded.categories, excluded.year)`);
+        is distinct from (excluded.title, excluded.categories, excluded.year)`;
+  await explained(`Storing ${latest.length} items`, () => database.db.execute(statement));
 }
 
 /** Every item that has been described. */

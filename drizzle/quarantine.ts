@@ -1,6 +1,7 @@
 /** Every statement about what could not be taken in. */
+import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
-import { quarantine } from "./schema.ts";
+import { explained } from "./failure.ts";
 
 /** One row or message that is kept as it came, with the reason. */
 export interface QuarantinedRow {
@@ -14,17 +15,23 @@ export interface QuarantinedRow {
 /** Enough of a row to see what is wrong with it, in characters. */
 const RAW_LENGTH = 2_000;
 
-/** Keeps bad rows; the same row of the same line again is kept once. */
+/** Keeps bad rows, in one round trip; the same row of the same line again is kept once. */
 export async function insertQuarantine(
   database: Database,
   rows: readonly QuarantinedRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const storable = rows.map((row) => ({ ...row, raw: printable(row.raw).slice(0, RAW_LENGTH) }));
-  await database.db.insert(quarantine).values(storable).onConflictDoNothing();
+  const storable = rows.map((row) => ({ ...row, raw: printable(row.raw.slice(0, RAW_LENGTH)) }));
+  const statement = sql`
+    insert into quarantine (source, line, raw, reason)
+    select source, line, raw, reason
+    from jsonb_to_recordset(${JSON.stringify(storable)}::jsonb)
+      as row(source text, line integer, raw text, reason text)
+    on conflict do nothing`;
+  await explained(`Keeping ${rows.length} bad rows`, () => database.db.execute(statement));
 }
 
-/** Postgres' text takes every character but NUL. */
+/** Postgres' text takes every character but NUL and half a surrogate pair, which a cut can leave. */
 function printable(raw: string): string {
-  return raw.replaceAll("\u0000", "\u2400");
+  return raw.replaceAll("\u0000", "\u2400").toWellFormed();
 }

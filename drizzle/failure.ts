@@ -1,0 +1,34 @@
+/** What a failed statement says to the person who reads it. */
+import { UsherError } from "../release/error.ts";
+
+/**
+ * Runs a statement and, when it fails, says what was being done and why it failed.
+ *
+ * drizzle's own error repeats the statement with all its parameters: megabytes of people's ratings
+ * in a log. Only Postgres' sentence is kept.
+ *
+ * @param doing the beginning of the sentence, such as `Storing 5,000 events`.
+ * @throws UsherError `DATABASE_FAILED`
+ */
+export async function explained<T>(doing: string, statement: () => Promise<T>): Promise<T> {
+  try {
+    return await statement();
+  } catch (error) {
+    const cause = driverError(error);
+    throw new UsherError("DATABASE_FAILED", `${doing} failed: ${cause.message}.`, { cause });
+  }
+}
+
+/** The SQLSTATE of a failed statement (`40P01`: deadlock), or undefined when it never got that far. */
+export function sqlState(error: unknown): string | undefined {
+  return driverError(error).code;
+}
+
+/** drizzle wraps the driver's error, and a WebSocket that fails throws an event rather than an error. */
+function driverError(error: unknown): Error & { code?: string } {
+  const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (inner instanceof Error) return inner;
+  const { message } = (inner ?? {}) as { message?: unknown };
+  const said = typeof message === "string" && message !== "";
+  return new Error(said ? message : "the database cannot be reached");
+}

@@ -1,0 +1,117 @@
+/**
+ * The gate: whether a model is good enough to serve. Pure; it only compares.
+ */
+import { bootstrapDifference } from "./evaluation/bootstrap.ts";
+import type { Metrics } from "./evaluation/measure.ts";
+
+/** A model measured on the test users. */
+export interface Contender {
+  name: string;
+  metrics: Metrics;
+  /** Metric to one value per test user; the same users in the same order for all contenders. */
+  perUser: Record<string, Float64Array>;
+}
+
+/** The release that serves now, as its manifest tells. */
+export interface PreviousRelease {
+  release: string;
+  metrics: Metrics;
+}
+
+export interface GateInput {
+  candidate: Contender;
+  baselines: readonly Contender[];
+  /** Undefined or null for the first release. */
+  previous?: PreviousRelease | null | undefined;
+  /**
+   * Share of the catalogue that the measured lists could show at most, 0..1: few test users and a
+   * large catalogue cannot cover it. Default 1.
+   */
+  reachableCoverage?: number;
+  /** Lets a refused model pass, and notes it. */
+  force?: boolean;
+  seed?: number;
+}
+
+export interface GateVerdict {
+  /** What the figures say, whether forced or not. */
+  passed: boolean;
+  /** One sentence for each refusal; empty when passed. */
+  reasons: string[];
+  /** True when refused and let through all the same. */
+  forced: boolean;
+}
+
+const QUALITY = "ndcg@100";
+const COVERAGE = "coverage@20";
+/** Of what the lists could reach: less is popularity by another name. */
+const LEAST_COVERAGE = 0.01;
+const COLLAPSE = 0.5;
+
+/**
+ * Refuses a candidate that is worse than the best baseline (paired, beyond the 95 % interval of the
+ * difference), worse than the current release beyond the interval, or whose coverage has collapsed.
+ */
+export function gate(input: GateInput): GateVerdict {
+  const reasons = [againstBaselines(input), againstPrevious(input), againstCollapse(input)].filter(
+    (reason) => reason !== undefined,
+  );
+  const passed = reasons.length === 0;
+  return { passed, reasons, forced: !passed && input.force === true };
+}
+
+function againstBaselines({ candidate, baselines, seed = 1 }: GateInput): string | undefined {
+  const quality = (contender: Contender) => contender.metrics[QUALITY]?.mean ?? 0;
+  const best = [...baselines].sort((a, b) => quality(b) - quality(a))[0];
+  if (best === undefined) return undefined;
+  const own = candidate.perUser[QUALITY];
+  const other = best.perUser[QUALITY];
+  if (own === undefined || other === undefined) return undefined;
+  const { mean, ci95 } = bootstrapDifference(own, other, seed);
+  if (!(ci95[1] < 0)) return undefined;
+  return (
+    `${candidate.name} is worse than the baseline ${best.name}: ${QUALITY} ` +
+    `${figure(quality(candidate))} against ${figure(quality(best))}, a difference of ` +
+    `${figure(mean)} (95 % interval ${figure(ci95[0])} to ${figure(ci95[1])}).`
+  );
+}
+
+/** Their test users differ, so the interval of the difference comes from the two half-widths. */
+function againstPrevious({ candidate, previous }: GateInput): string | undefined {
+  const now = candidate.metrics[QUALITY];
+  const before = previous?.metrics[QUALITY];
+  if (now === undefined || before === undefined) return undefined;
+  const half = (ci95: readonly [number, number]) => (ci95[1] - ci95[0]) / 2;
+  const margin = Math.hypot(half(now.ci95), half(before.ci95));
+  if (now.mean + margin >= before.mean) return undefined;
+  return (
+    `${candidate.name} is worse than the current release ${previous!.release}: ${QUALITY} ` +
+    `${figure(now.mean)} against ${figure(before.mean)}, beyond the interval of ±${figure(margin)}.`
+  );
+}
+
+function againstCollapse(input: GateInput): string | undefined {
+  const { candidate, previous, reachableCoverage = 1 } = input;
+  const now = candidate.metrics[COVERAGE]?.mean;
+  if (now === undefined) return undefined;
+  const before = previous?.metrics[COVERAGE]?.mean;
+  if (before !== undefined && now < COLLAPSE * before) {
+    return (
+      `${candidate.name} shows ${percent(now)} of the catalogue, less than half of the ` +
+      `${percent(before)} that the current release ${previous!.release} shows.`
+    );
+  }
+  if (now >= LEAST_COVERAGE * reachableCoverage) return undefined;
+  return (
+    `${candidate.name} shows ${percent(now)} of the catalogue, under 1 % of the ` +
+    `${percent(reachableCoverage)} that the measured lists could show.`
+  );
+}
+
+function figure(value: number): string {
+  return value.toFixed(4);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}

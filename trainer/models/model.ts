@@ -1,0 +1,73 @@
+/**
+ * What every recommender of the trainer is: fitted once on users x items, then asked about profiles.
+ *
+ * A profile is a set of items with weights, never a stored user: known and new users are scored the
+ * same way (fold-in), so the number of users does not grow a model.
+ */
+import type { Csr } from "../csr.ts";
+import type { HeldOut } from "../evaluation/split.ts";
+
+interface FitProgress {
+  /** Epoch just finished, from 1. */
+  epoch: number;
+  /** Epochs at most. */
+  epochs: number;
+  loss: number;
+  /** NDCG@100 of the validation users, null without validation. */
+  ndcg100: number | null;
+}
+
+export interface FitContext {
+  /** The same seed and data give the same model. */
+  seed: number;
+  /** Held-out users for early stopping; without them a model trains all its epochs. */
+  validation?: HeldOut | undefined;
+  /** Train this many epochs instead of the model's own number (closed forms ignore it). */
+  epochs?: number | undefined;
+  onProgress?: ((progress: FitProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface FitReport {
+  seconds: number;
+  /** Epochs behind the weights that were kept; 0 for a closed form. */
+  epochs: number;
+  curve: { epoch: number; loss: number; ndcg100: number | null }[];
+}
+
+/** What a release ships so that the edge can fold in a profile and find similar items. */
+export interface ServedModel {
+  kind: "linear";
+  dimensions: number;
+  /** items x dimensions, row-major. */
+  rows: Float32Array;
+}
+
+export interface Recommender {
+  /** Stable name, as in reports: `ease`, `linear-autoencoder`. */
+  readonly name: string;
+  readonly kind: "neural" | "baseline";
+
+  /**
+   * Learns from `train` (users x items, values are training weights).
+   *
+   * Throws `TRAINING_DIVERGED` when the loss stops being a number; rejects with the signal's reason
+   * when aborted.
+   */
+  fit(train: Csr, context: FitContext): Promise<FitReport>;
+
+  /**
+   * Scores every item for each profile (rows x items, values are weights) into
+   * `out` (rows x items, row-major). Higher is better; items of the profile are not masked.
+   */
+  score(profiles: Csr, out: Float32Array): void;
+
+  /** The settings the fit used, for the manifest. */
+  settings(): Record<string, unknown>;
+
+  /** The weights the edge serves; undefined for models that are only measured. */
+  served(): ServedModel | undefined;
+
+  /** Frees what the garbage collector cannot (tensors). The model is of no use afterwards. */
+  dispose(): void;
+}
