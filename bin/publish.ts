@@ -21,7 +21,9 @@ export async function activate(
   release: string,
   progress: Progress,
 ): Promise<void> {
-  progress.step(`Activating ${release}: the cron Worker verifies every value, then flips the pointer`);
+  progress.step(
+    `Activating ${release}: the cron Worker verifies every value, then flips the pointer`,
+  );
   await stageRelease(around.kv, release, new Date());
   const until = Date.now() + WAIT_MS;
   while (Date.now() < until) {
@@ -31,7 +33,10 @@ export async function activate(
       return;
     }
     // Un-staged without being activated: the Worker found something wrong with it.
-    if ((await around.kv.read(STAGED_KEY)) === null && (await activeRelease(around.kv)) !== release) {
+    if (
+      (await around.kv.read(STAGED_KEY)) === null &&
+      (await activeRelease(around.kv)) !== release
+    ) {
       throw new UsherError(
         "RELEASE_REFUSED",
         `The cron Worker refused ${release}: a value in KV does not match its manifest (its log names it). What served before still serves. Push the release again.`,

@@ -3,10 +3,10 @@ import path from "node:path";
 import { type Database, openDatabase } from "../drizzle/database.ts";
 import { migrate } from "../drizzle/migrate.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { type CronClock, startCronClock } from "./cron-clock.ts";
 import { type Home, refuseSecondStart, removeRunning, writeRunning } from "./home.ts";
 import { freePort, requireFreePort } from "./ports.ts";
 import { type LocalPostgres, startPostgres } from "./postgres.ts";
-import { type CronClock, startCronClock } from "./cron-clock.ts";
 import { type LocalWorkers, startWorkers } from "./workerd.ts";
 
 /** The whole cloud on this machine: Postgres, the three Workers in workerd, KV, queue, cron. */

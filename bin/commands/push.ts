@@ -26,7 +26,9 @@ export function pushCommand(): Command {
         progress.update(message, null),
       );
       try {
-        const folder = release.includes(path.sep) ? release : path.join(around.home.releases, release);
+        const folder = release.includes(path.sep)
+          ? release
+          : path.join(around.home.releases, release);
         if (options.plan === true) {
           const plan = await planRelease(around.kv, folder);
           console.log(

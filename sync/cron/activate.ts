@@ -1,4 +1,4 @@
-import { POINTER_KEY, manifestKey, STAGED_KEY } from "../../release/keys.ts";
+import { manifestKey, POINTER_KEY, STAGED_KEY } from "../../release/keys.ts";
 import { type Manifest, parseManifest } from "../../release/manifest.ts";
 import { type Pointer, parsePointer, parseStaged, type Staged } from "../../release/pointer.ts";
 
@@ -36,7 +36,12 @@ export async function activateStaged(
   if (damaged !== null) return refuse(kv, staged, damaged);
   if (upTo < manifest.values.length) {
     await kv.put(STAGED_KEY, JSON.stringify({ ...staged, verified: upTo } satisfies Staged));
-    return { kind: "verifying", release: staged.release, verified: upTo, of: manifest.values.length };
+    return {
+      kind: "verifying",
+      release: staged.release,
+      verified: upTo,
+      of: manifest.values.length,
+    };
   }
   const previous = await flipPointer(kv, staged.release, now);
   await kv.delete(STAGED_KEY);

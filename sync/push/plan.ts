@@ -33,7 +33,10 @@ const BATCH_BYTES = 16_000_000;
  *
  * @param present checksum by full key, as a listing of KV tells.
  */
-export function planPush(manifest: Manifest, present: ReadonlyMap<string, string | null>): PushPlan {
+export function planPush(
+  manifest: Manifest,
+  present: ReadonlyMap<string, string | null>,
+): PushPlan {
   const prefix = manifestKey(manifest.release).replace(/manifest$/, "");
   const all = manifest.values.map((value) => ({ ...value, key: prefix + value.key }));
   const missing = all.filter((value) => present.get(value.key) !== value.sha256);

@@ -84,10 +84,7 @@ async function readManifest(releaseDir: string): Promise<{ manifest: Manifest; b
   return { manifest: parseManifest(bytes.toString("utf8")), bytes };
 }
 
-async function presentValues(
-  store: KvStore,
-  release: string,
-): Promise<Map<string, string | null>> {
+async function presentValues(store: KvStore, release: string): Promise<Map<string, string | null>> {
   const present = new Map<string, string | null>();
   const prefix = manifestKey(release).replace(/manifest$/, "");
   for await (const entry of store.list(prefix)) present.set(entry.key, entry.sha256);

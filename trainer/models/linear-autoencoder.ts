@@ -10,6 +10,7 @@ import { validationNdcg } from "../evaluation/validation.ts";
 import { type Random, seededRandom, shuffle } from "../random.ts";
 import { Adam } from "./adam.ts";
 import { EarlyStopping } from "./early-stopping.ts";
+import { encodeProfiles } from "./encode.ts";
 import { LinearGradient, normaliseRows, throughNormalisation } from "./linear-gradient.ts";
 import type { FitContext, FitReport, Recommender, ServedModel } from "./model.ts";
 
@@ -94,13 +95,7 @@ export class LinearAutoencoder implements Recommender {
     if (profiles.rows === 0) return;
     this.#rowsT ??= transposeOf(this.#rows, profiles.cols, d);
     const inputs = new Float32Array(profiles.rows * d);
-    for (let row = 0; row < profiles.rows; row++) {
-      for (let at = profiles.offsets[row]!; at < profiles.offsets[row + 1]!; at++) {
-        const base = profiles.indices[at]! * d;
-        const weight = profiles.values[at]!;
-        for (let k = 0; k < d; k++) inputs[row * d + k]! += weight * this.#rows[base + k]!;
-      }
-    }
+    encodeProfiles(this.served()!, profiles, inputs);
     const left = upload(inputs, profiles.rows, d);
     multiplyInto(left, this.#rowsT, out);
     left.dispose();

@@ -21,5 +21,9 @@ export function limitParameter(value: string | undefined, most = LIST_LENGTH): n
   const limit = Number(value);
   if (Number.isInteger(limit) && limit >= 1 && limit <= most) return limit;
   const shown = value.slice(0, 40);
-  throw new Problem(400, "BAD_LIMIT", `limit is "${shown}"; it takes a whole number of 1 to ${most}.`);
+  throw new Problem(
+    400,
+    "BAD_LIMIT",
+    `limit is "${shown}"; it takes a whole number of 1 to ${most}.`,
+  );
 }

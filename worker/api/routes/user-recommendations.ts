@@ -2,9 +2,9 @@ import type { Context } from "hono";
 import { answerHeaders, isFresh } from "../answer-headers.ts";
 import { edgeStore } from "../edge-store.ts";
 import type { ApiContext } from "../environment.ts";
+import { itemsAsJson } from "../items-json.ts";
 import { idParameter, limitParameter } from "../parameters.ts";
 import { recommend } from "../recommend.ts";
-import { itemsAsJson } from "../items-json.ts";
 
 /** `GET /v1/users/:userId/recommendations?limit=`: the same as text, with titles and scores. */
 export async function userRecommendations(
