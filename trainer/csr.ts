@@ -66,3 +66,21 @@ export function columnCounts(matrix: Csr): Uint32Array {
   for (const col of matrix.indices) counts[col]!++;
   return counts;
 }
+
+/** Columns as rows: cols x rows, ascending within each (a counting sort). */
+export function transposeCsr(matrix: Csr): Csr {
+  const offsets = new Uint32Array(matrix.cols + 1);
+  for (const col of matrix.indices) offsets[col + 1]!++;
+  for (let col = 0; col < matrix.cols; col++) offsets[col + 1]! += offsets[col]!;
+  const next = offsets.slice(0, matrix.cols);
+  const indices = new Uint32Array(matrix.indices.length);
+  const values = new Float32Array(matrix.indices.length);
+  for (let row = 0; row < matrix.rows; row++) {
+    for (let at = matrix.offsets[row]!; at < matrix.offsets[row + 1]!; at++) {
+      const to = next[matrix.indices[at]!]!++;
+      indices[to] = row;
+      values[to] = matrix.values[at]!;
+    }
+  }
+  return { rows: matrix.cols, cols: matrix.rows, offsets, indices, values };
+}
