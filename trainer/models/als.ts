@@ -15,6 +15,7 @@ import { type Csr, transposeCsr } from "../csr.ts";
 import { validationNdcg } from "../evaluation/validation.ts";
 import { seededRandom } from "../random.ts";
 import { gramOf, improveRows, lossOf, type Side } from "./als-steps.ts";
+import { climb } from "./climb.ts";
 import { EarlyStopping } from "./early-stopping.ts";
 import type { FitContext, FitReport, Recommender } from "./model.ts";
 import { addOuter, solveInPlace } from "./ridge.ts";
@@ -33,17 +34,22 @@ interface AlsSettings {
 
 const DEFAULTS: AlsSettings = {
   dimensions: 64,
-  alpha: 0.1,
-  lambda: 0.05,
+  alpha: 0.3,
+  lambda: 0.01,
   nu: 1,
   epochs: 16,
   patience: 3,
 };
 
+/** Tried from the middle outwards: quality hangs on it more than on all else. */
+const LAMBDAS = [0.0025, 0.005, 0.01, 0.02, 0.04];
+/** Enough to tell one lambda from another. */
+const SEARCH_EPOCHS = 5;
+
 export class Als implements Recommender {
   readonly name = "als";
   readonly kind = "baseline";
-  readonly #settings: AlsSettings;
+  #settings: AlsSettings;
   /** H: items x dimensions. */
   #items: Float32Array = new Float32Array(0);
   /** alpha H^T H: dimensions x dimensions. */
@@ -53,8 +59,28 @@ export class Als implements Recommender {
     this.#settings = { ...DEFAULTS, ...settings };
   }
 
+  /** With validation users: the best of five lambdas, then as many epochs as gain. */
   async fit(train: Csr, context: FitContext): Promise<FitReport> {
     const started = performance.now();
+    if (context.validation !== undefined) {
+      const search = { ...context, epochs: SEARCH_EPOCHS, onProgress: undefined };
+      const { rung: lambda } = await climb(LAMBDAS, async (rung) => {
+        this.#settings = { ...this.#settings, lambda: rung };
+        const { curve } = await this.#learn(train, search);
+        return Math.max(...curve.map(({ ndcg100 }) => ndcg100 ?? 0));
+      });
+      this.#settings = { ...this.#settings, lambda };
+    }
+    const searched = performance.now();
+    const learned = await this.#learn(train, context);
+    return {
+      ...learned,
+      seconds: (performance.now() - searched) / 1000,
+      searchSeconds: (searched - started) / 1000,
+    };
+  }
+
+  async #learn(train: Csr, context: FitContext): Promise<Pick<FitReport, "epochs" | "curve">> {
     const { dimensions: d, patience } = this.#settings;
     const epochs = context.epochs ?? this.#settings.epochs;
     const users: Side = { matrix: train, factors: new Float32Array(train.rows * d) };
@@ -86,8 +112,7 @@ export class Als implements Recommender {
       if (verdict.stop) break;
     }
     this.#adopt(best);
-    const kept = context.validation ? stopping.bestEpoch : curve.length;
-    return { seconds: (performance.now() - started) / 1000, epochs: kept, curve };
+    return { epochs: context.validation ? stopping.bestEpoch : curve.length, curve };
   }
 
   score(profiles: Csr, out: Float32Array): void {
@@ -104,7 +129,7 @@ export class Als implements Recommender {
   }
 
   settings(): Record<string, unknown> {
-    const { patience: _, ...settings } = this.#settings;
+    const { patience: _patience, ...settings } = this.#settings;
     return settings;
   }
 

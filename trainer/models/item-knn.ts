@@ -21,7 +21,7 @@ interface ItemKnnSettings {
 }
 
 const NEIGHBOURS = [20, 50, 100, 200, 400];
-const SHRINKAGES = [1, 5, 20, 80, 320];
+const SHRINKAGES = [0.1, 1, 5, 20, 80];
 
 export class ItemKnn implements Recommender {
   readonly name = "item-knn";
@@ -31,7 +31,7 @@ export class ItemKnn implements Recommender {
   #similarity: Csr | undefined;
 
   constructor(settings: Partial<ItemKnnSettings> = {}) {
-    this.#settings = { neighbours: 100, shrinkage: 20, ...settings };
+    this.#settings = { neighbours: 100, shrinkage: 5, ...settings };
   }
 
   /** With validation users: neighbours, then shrinkage, each the best of five. */
