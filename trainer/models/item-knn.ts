@@ -20,7 +20,7 @@ interface ItemKnnSettings {
   shrinkage: number;
 }
 
-const NEIGHBOURS = [20, 50, 100, 200, 400];
+const NEIGHBOURS = [50, 100, 200];
 const SHRINKAGES = [0.1, 1, 5, 20, 80];
 
 export class ItemKnn implements Recommender {
@@ -34,7 +34,7 @@ export class ItemKnn implements Recommender {
     this.#settings = { neighbours: 100, shrinkage: 5, ...settings };
   }
 
-  /** With validation users: neighbours, then shrinkage, each the best of five. */
+  /** With validation users: neighbours, then shrinkage, each climbed to the best. */
   async fit(train: Csr, { validation, signal }: FitContext): Promise<FitReport> {
     const started = performance.now();
     const users = transposeCsr(train);
