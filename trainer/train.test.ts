@@ -131,3 +131,12 @@ test("a dataset that has shrunk to a part is refused for its drift", async () =>
   const { gate } = await cycle({ dataset: fewer, previous: release!.manifest });
   expect(gate.reasons.some((reason) => reason.includes("events are missing"))).toBe(true);
 });
+
+test("the model card stands beside the manifest", async () => {
+  const { release, evaluation } = await cycle();
+  const { path, manifest } = release!;
+  const card = JSON.parse(await readFile(join(path, "card.json"), "utf8"));
+  expect(card).toMatchObject({ release: manifest.release, gate: manifest.gate, evaluation });
+  expect(await readFile(join(path, "card.html"), "utf8")).toContain(manifest.release);
+  expect(manifest.values.map(({ key }) => key)).not.toContain("card.json");
+});

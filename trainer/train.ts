@@ -7,6 +7,9 @@ import { UsherError } from "../release/error.ts";
 import { KV_VALUE_BYTES } from "../release/limits.ts";
 import { buildLinearModel } from "../release/model.ts";
 import { type Assessment, assess } from "./assess.ts";
+import { makeCard } from "./card/card.ts";
+import { exampleLists } from "./card/examples.ts";
+import { cardPage } from "./card/page.ts";
 import { columnCounts } from "./csr.ts";
 import type { Dataset } from "./dataset.ts";
 import { type Evaluation, sizes } from "./evaluation/evaluate.ts";
@@ -150,7 +153,7 @@ async function writeRelease(
       onProgress,
       signal,
     });
-    onProgress?.({ step: "release", message: "writing the manifest" });
+    onProgress?.({ step: "release", message: "writing the manifest and the model card" });
     const facts = {
       code: findings.code,
       dataset: {
@@ -170,7 +173,15 @@ async function writeRelease(
       gate: findings.verdict,
       lists,
     };
-    return await draft.finish(facts, input.options?.now ?? new Date());
+    const examples = exampleLists(model, dataset, weights, input.items);
+    return await draft.finish(facts, input.options?.now ?? new Date(), async (manifest) => {
+      const { previous } = input;
+      const card = makeCard({ manifest, dataset, assessment: findings, previous, examples });
+      return {
+        "card.json": `${JSON.stringify(card, null, 2)}\n`,
+        "card.html": await cardPage(card),
+      };
+    });
   } catch (error) {
     await draft.abandon();
     throw error;
