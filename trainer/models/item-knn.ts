@@ -21,6 +21,8 @@ interface ItemKnnSettings {
 }
 
 const NEIGHBOURS = [50, 100, 200];
+/** Pairs up to which six fits are a matter of a minute. */
+const SEARCH_PAIRS = 2e9;
 const SHRINKAGES = [0.1, 1, 5, 20, 80];
 
 export class ItemKnn implements Recommender {
@@ -34,7 +36,7 @@ export class ItemKnn implements Recommender {
     this.#settings = { neighbours: 100, shrinkage: 5, ...settings };
   }
 
-  /** With validation users: neighbours, then shrinkage, each climbed to the best. */
+  /** With validation users: neighbours, then shrinkage, each climbed to the best, unless data is large. */
   async fit(train: Csr, { validation, signal }: FitContext): Promise<FitReport> {
     const started = performance.now();
     const users = transposeCsr(train);
@@ -42,7 +44,7 @@ export class ItemKnn implements Recommender {
       signal?.throwIfAborted();
       this.#similarity = similarItems(train, users, settings);
     };
-    if (validation !== undefined) {
+    if (validation !== undefined && pairsIn(train) <= SEARCH_PAIRS) {
       const quality = (change: Partial<ItemKnnSettings>) => {
         learn({ ...this.#settings, ...change });
         return validationNdcg(this, validation);
@@ -138,6 +140,15 @@ function meet(train: Csr, users: Csr, item: number, together: Float32Array): num
     }
   }
   return met;
+}
+
+/** What a fit costs: the sum of the squared profile lengths. */
+function pairsIn(train: Csr): number {
+  let pairs = 0;
+  for (let user = 0; user < train.rows; user++) {
+    pairs += (train.offsets[user + 1]! - train.offsets[user]!) ** 2;
+  }
+  return pairs;
 }
 
 /** |x_i| of every item. */
