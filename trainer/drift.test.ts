@@ -44,6 +44,8 @@ test("the share of unseen items is known to a few points from the samples alone"
   expect(unseenShare(sampleOf(ids(0, 5_000)), before)).toBe(0);
   expect(unseenShare(sampleOf(ids(1_500, 6_500)), before)).toBeCloseTo(0.3, 1);
   expect(unseenShare(sampleOf(ids(5_000, 9_000)), before)).toBe(1);
+  // Fewer items are a thinner sample that reaches further.
+  expect(unseenShare(sampleOf(ids(0, 1_000)), before)).toBe(0);
   // A complete sample beside a full one.
   expect(unseenShare(sampleOf(ids(4_990, 5_010)), before)).toBeLessThanOrEqual(1);
 });
