@@ -8,8 +8,6 @@ import { murmur128 } from "./hash.ts";
 const HEADER_BYTES = 16;
 const ENTRY_BYTES = 16;
 const ALIGNMENT = 8;
-/** Everything from here on is under the checksum. */
-const CHECKED_FROM = 16;
 
 /** Element types by their code in the section table. */
 const ELEMENTS = {
@@ -61,7 +59,7 @@ export function writeContainer(
     view.setUint32(at + 12, data.byteLength, true);
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offsets[index]!);
   });
-  view.setUint32(12, checksum(buffer), true);
+  view.setUint32(12, checksum(view), true);
   return buffer;
 }
 
@@ -97,7 +95,7 @@ export class Sections {
     if (length !== buffer.byteLength) {
       throw this.damaged(`its header says ${length} bytes, but ${buffer.byteLength} came`);
     }
-    if (verify && view.getUint32(12, true) !== checksum(buffer)) {
+    if (verify && view.getUint32(12, true) !== checksum(view)) {
       throw this.damaged("its checksum does not match its bytes");
     }
     this.#readTable(view, view.getUint16(6, true));
@@ -118,6 +116,7 @@ export class Sections {
       if (!inside || entry.offset % ALIGNMENT !== 0) {
         throw this.damaged(`its section "${tag}" lies outside the value or is misaligned`);
       }
+      if (this.#entries.has(tag)) throw this.damaged(`it has two sections "${tag}"`);
       this.#entries.set(tag, entry);
     }
   }
@@ -160,9 +159,10 @@ export class Sections {
   }
 }
 
-function checksum(buffer: ArrayBuffer): number {
+/** Of all bytes behind the header, seeded with its version and section count: those are under it too. */
+function checksum(view: DataView): number {
   const words = new Uint32Array(4);
-  murmur128(new Uint8Array(buffer, CHECKED_FROM), 0, words);
+  murmur128(new Uint8Array(view.buffer, HEADER_BYTES), view.getUint32(4, true), words);
   return words[0]!;
 }
 
