@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { armOf, type Pointer, parsePointer, parseStaged, parseTrending } from "./pointer.ts";
+import {
+  armOf,
+  type Pointer,
+  parsePointer,
+  parseRefused,
+  parseStaged,
+  parseTrending,
+} from "./pointer.ts";
 
 function pointerOf(weights: Record<string, number>, salt = "salt"): Pointer {
   const arms = Object.entries(weights).map(([release, weight]) => ({ release, weight }));
@@ -61,7 +68,9 @@ test("pointer, staged and trending come back as they were written", () => {
   const pointer = pointerOf({ a: 1, b: 0.5 });
   expect(parsePointer(JSON.stringify(pointer))).toEqual(pointer);
   const staged = { release: "r", stagedAt: "2026-01-01T00:00:00.000Z", verified: 3 };
-  expect(parseStaged(JSON.stringify(staged))).toEqual(staged);
+  expect(parseStaged(JSON.stringify(staged))).toEqual({ ...staged, share: 1 });
+  const refused = { release: "r", refusedAt: "2026", reason: "because", keys: ["r/r/l/0"] };
+  expect(parseRefused(JSON.stringify(refused))).toEqual(refused);
   const trending = { computedAt: "2026", windowHours: 7, items: [{ itemId: "1", score: 2 }] };
   expect(parseTrending(JSON.stringify(trending))).toEqual(trending);
   expect(() => parseStaged('{"release":"r"}')).toThrow(
