@@ -1,14 +1,14 @@
 import { Command, InvalidArgumentError } from "commander";
 import { countStored, someUser } from "../../drizzle/events.ts";
 import { type LocalCloud, startCloud } from "../../local/cloud.ts";
-import { restKvStore } from "../../sync/kv/rest.ts";
+import { UsherError } from "../../release/error.ts";
 import { codeVersion } from "../code-version.ts";
 import { runCycle } from "../cycle.ts";
 import { chooseData, isImported, noteImported } from "../data-source.ts";
 import { chooseHome, rememberHome } from "../homes.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { activeRelease } from "../publish.ts";
-import type { Surroundings } from "../surroundings.ts";
+import { surroundingsOf } from "../surroundings.ts";
 import { importWithProgress } from "./import.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
@@ -23,9 +23,9 @@ interface UpOptions {
 export function upCommand(): Command {
   return new Command("up")
     .description("run all of Usher here: database, import, training, Workers")
-    .option("--data DIR", "your ratings: MovieLens csv, .dat or u.data files")
-    .option("--port PORT", "port of the API (default: 8787, or a free one)", parsePort)
-    .option("--home DIR", "where the data lives (default: a folder in .usher/ for each data set)")
+    .option("--data <dir>", "your ratings: MovieLens csv, .dat or u.data files")
+    .option("--port <port>", "port of the API (default: 8787, or a free one)", parsePort)
+    .option("--home <dir>", "where the data lives (default: a folder in .usher/ for each data set)")
     .option("--once", "stop again when everything is up and has answered")
     .action(up);
 }
@@ -82,25 +82,14 @@ async function fillAndPublish(
     progress.done(`release ${active} serves already; "npx usher cycle" trains on what is new`);
     return;
   }
-  await runCycle(around, { progress });
+  await runCycle(around, progress);
   await around.runCron?.("*/5 * * * *");
 }
 
-function surroundingsOf(cloud: LocalCloud): Surroundings {
-  return {
-    place: "local",
-    home: cloud.home,
-    database: cloud.database,
-    kv: restKvStore(cloud.controlPlane),
-    runCron: (cron) => cloud.workers.runCron(cron),
-    api: cloud.api,
-    close: async () => {},
-  };
-}
-
 async function welcome(cloud: LocalCloud, milliseconds: number): Promise<string> {
-  const user = encodeURIComponent(await someUser(cloud.database));
-  const event = `{"userId":"${user}","itemId":"1","type":"rate","value":5}`;
+  const user = encodeURIComponent((await someUser(cloud.database)) ?? "1");
+  const item = await bestItem(cloud.api, user);
+  const event = JSON.stringify({ userId: "ada", itemId: item, type: "rate", value: 5 });
   return `
 Usher is up after ${(milliseconds / 1000).toFixed(1)} s.
 
@@ -116,6 +105,14 @@ Try it:
 Then "npx usher cycle" in another terminal trains on what is new, and "npx usher status" tells what
 serves. Ctrl-C stops everything.
 `;
+}
+
+/** The first recommendation of a user: asked over HTTP, so that "up" means that it answers. */
+async function bestItem(api: string, user: string): Promise<string> {
+  const response = await fetch(`${api}/recommend/${user}`);
+  const text = await response.text();
+  if (response.ok) return text.split(",")[0] ?? "1";
+  throw new UsherError("NOT_ANSWERING", `${api} answers HTTP ${response.status}: ${text}`);
 }
 
 function parsePort(text: string): number {
