@@ -18,6 +18,7 @@ test("the example hashes of FORMAT.md are right", () => {
 test.each([
   ["Catalogue", "catalogue"],
   ["Shard", "shard"],
+  ["Profiles", "profiles"],
   ["Model", "model"],
 ])(
   "FORMAT.md's %s names exactly the sections that are written, and their types",

@@ -3,6 +3,7 @@ import { CatalogueView } from "../catalogue.ts";
 import { hashId } from "../hash.ts";
 import { ModelView } from "../model.ts";
 import { armOf, parsePointer } from "../pointer.ts";
+import { ProfileShardView } from "../profiles.ts";
 import { ShardView } from "../shard.ts";
 import { SAMPLE_HASH_SEED, SAMPLE_USERS } from "./samples.ts";
 
@@ -11,6 +12,7 @@ export function readBinary(buffer: ArrayBuffer, options?: { verify: boolean }): 
   const magic = new TextDecoder().decode(new Uint8Array(buffer, 0, Math.min(4, buffer.byteLength)));
   if (magic === "USHC") return readCatalogue(CatalogueView.from(buffer, options));
   if (magic === "USHM") return readModel(ModelView.from(buffer, options));
+  if (magic === "USHP") return readProfiles(ProfileShardView.from(buffer, options));
   return readShard(ShardView.from(buffer, options));
 }
 
@@ -37,6 +39,16 @@ function readShard(view: ShardView) {
     return [user, Array.from(items, (item, at) => ({ item, score: view.score(row, at) }))];
   });
   return { users: view.users, lists: Object.fromEntries(lists) };
+}
+
+function readProfiles(view: ProfileShardView) {
+  const profiles = SAMPLE_USERS.map((user) => {
+    const row = view.find(hashId(user, SAMPLE_HASH_SEED));
+    if (row < 0) return [user, null];
+    const { items, weights } = view.profile(row);
+    return [user, Array.from(items, (item, at) => ({ item, weight: weights[at] }))];
+  });
+  return { users: view.users, profiles: Object.fromEntries(profiles) };
 }
 
 function readModel(view: ModelView) {

@@ -3,6 +3,7 @@ import { buildCatalogue, type CatalogueItem } from "../catalogue.ts";
 import { hashId } from "../hash.ts";
 import { buildLinearModel } from "../model.ts";
 import type { Pointer } from "../pointer.ts";
+import { ProfileShardBuilder } from "../profiles.ts";
 import { ShardBuilder } from "../shard.ts";
 
 const HASH_SEED = 7;
@@ -14,6 +15,8 @@ export const BINARY_SAMPLES: Readonly<Record<string, () => ArrayBuffer>> = {
   shard: () => shard(5),
   "shard-wide": () => shard(70_000),
   "shard-empty": () => shard(5, []),
+  profiles: () => profileShard(PROFILES),
+  "profiles-one-weight": () => profileShard([["ada", [0, 4], [1, 1]]]),
   model: () => buildLinearModel(Float32Array.of(0.6, -0.8, 1, 0, 0, 0, -0.25, 0.125), 4, 2),
 };
 
@@ -47,7 +50,23 @@ function shard(itemCount: number, lists = LISTS): ArrayBuffer {
   return builder.build();
 }
 
-/** Users that `read.ts` looks for in a shard: those in it, and one who is not. */
+/** Users with an odd and an even number of items, a gap of two bytes, and nothing at all. */
+const PROFILES: typeof LISTS = [
+  ["ada", [0, 1, 300], [1, 0, 0.5]],
+  ["grace", [2, 499], [0.25, 1]],
+  ["мария", [], []],
+];
+
+function profileShard(profiles: typeof LISTS): ArrayBuffer {
+  const shape = { shard: 0, shardCount: 1, hashSeed: HASH_SEED, itemCount: 500 };
+  const builder = new ProfileShardBuilder(shape);
+  for (const [user, items, weights] of profiles) {
+    builder.add(hashId(user, HASH_SEED), { items, weights });
+  }
+  return builder.build();
+}
+
+/** Users that `read.ts` looks for in a shard: those in it, and one who is not there. */
 export const SAMPLE_USERS = [...LISTS.map(([user]) => user), "nobody"];
 export const SAMPLE_HASH_SEED = HASH_SEED;
 
