@@ -103,7 +103,11 @@ export interface PushCost {
 }
 
 /** Dollars and share of the free plan's day for a plan's writes, reads and listings. */
-export function costOfPush({ writes, reads, lists }: Pick<PushPlan, "writes" | "reads" | "lists">): PushCost {
+export function costOfPush({
+  writes,
+  reads,
+  lists,
+}: Pick<PushPlan, "writes" | "reads" | "lists">): PushCost {
   return {
     dollars:
       marginalCharge(PAID.kvWrites, writes) +

@@ -155,7 +155,11 @@ async function requireListed(store: KvStore, source: Source): Promise<void> {
   const present = await listed(store, manifest.release);
   const missing = planOf(source, { present }).batches.flat();
   if (missing.length === 0) return;
-  throw incomplete(manifest, `does not list ${missing.length} of ${manifest.values.length} values`, missing[0]!);
+  throw incomplete(
+    manifest,
+    `does not list ${missing.length} of ${manifest.values.length} values`,
+    missing[0]!,
+  );
 }
 
 async function requireReadable(store: KvStore, manifest: Manifest): Promise<void> {
