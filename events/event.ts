@@ -3,8 +3,11 @@ import { deriveEventId } from "./event-id.ts";
 import { identifierFault } from "./identifier.ts";
 import { readInstant } from "./instant.ts";
 
-/** What can happen between a user and an item: an explicit rating, or one of three implicit signs. */
-export const EVENT_TYPES = ["rate", "play", "click", "view"] as const;
+/**
+ * What can happen between a user and an item: an explicit rating, one of three implicit signs, or a
+ * removal, which takes away whatever happened between the two up to its moment.
+ */
+export const EVENT_TYPES = ["rate", "play", "click", "view", "remove"] as const;
 
 /** The scale of ratings; other scales are converted before they come here. */
 export const LOWEST_RATING = 0.5;

@@ -28,3 +28,10 @@ export function modelKey(release: string, part: number): string {
 export function shardKey(release: string, shard: number): string {
   return `${releasePrefix(release)}l/${shard}`;
 }
+
+/** Queue messages that wait for the database to come back. */
+export const DEAD_LETTER_PREFIX = "dead/";
+
+export function deadLetterKey(messageId: string): string {
+  return `${DEAD_LETTER_PREFIX}${messageId}`;
+}
