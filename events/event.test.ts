@@ -34,6 +34,14 @@ test("an implicit event needs no value, a play may say how much was watched", ()
   expect(reasonFor({ type: "play", value: null, minutes: 45, share: 0.4 })).toBe("accepted");
 });
 
+test("a clock that is ahead is put back to now, and the same event keeps its id", () => {
+  const ahead = { ...rating, occurredAt: NOW + 3_600_000 };
+  const [first, again] = [validateEvent(ahead, NOW), validateEvent(ahead, NOW + 1000)];
+  expect(first.ok && first.event.occurredAt).toBe(NOW);
+  expect(again.ok && again.event.occurredAt).toBe(NOW + 1000);
+  expect(first.ok && first.event.eventId).toBe(again.ok && again.event.eventId);
+});
+
 describe("a reason names the field and what was expected", () => {
   const cases: [Record<string, unknown>, string][] = [
     [{ value: 11 }, "value: 11 is outside 0.5..5"],
@@ -60,6 +68,12 @@ describe("a reason names the field and what was expected", () => {
   ];
   test.each(cases)("%o", (change, reason) => {
     expect(reasonFor(change)).toContain(reason);
+  });
+
+  test.each(["__proto__", "constructor", "toString"])("%s is no field", (name) => {
+    const input = JSON.parse(`{"${name}":{"type":"view"}}`);
+    const verdict = validateEvent(Object.assign(input, rating), NOW);
+    expect(verdict.ok ? "accepted" : verdict.reason).toContain(`${name}: is not a field`);
   });
 
   test("a field that is not there is said to be missing", () => {

@@ -95,10 +95,13 @@ function workerOptions(bundle: WorkerBundle, variables: WorkerVariables) {
   const { rootPath: _root, modulesRules: _rules, ...options } = bundle.options;
   const declared = options.bindings ?? {};
   const overrides = Object.entries(variables.vars ?? {}).filter(([name]) => name in declared);
+  // Without keys of its own, the API on a developer's machine is open.
+  const keys = variables.vars?.["API_KEYS"];
+  const access = keys === undefined ? { KEYS_REQUIRED: "false" } : { API_KEYS: keys };
   // The API reads no database: only the two Workers that do are told where it is.
   const database =
     bundle.role === "api"
-      ? {}
+      ? access
       : { DATABASE_URL: variables.databaseUrl, DATABASE_WS_PROXY: variables.databaseWsProxy };
   return {
     ...options,
