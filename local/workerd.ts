@@ -1,6 +1,12 @@
 import { appendFile, mkdir } from "node:fs/promises";
 import path from "node:path";
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  type V4WorkerOptions,
+} from "miniflare";
 import { bundleWorker, type WorkerBundle, type WorkerRole } from "./worker-bundles.ts";
 
 /** What the Workers must know that production keeps in secrets and variables. */
@@ -91,22 +97,28 @@ function nameOf(bundles: readonly WorkerBundle[], role: WorkerRole): string {
   return bundles.find((bundle) => bundle.role === role)!.name;
 }
 
-function workerOptions(bundle: WorkerBundle, variables: WorkerVariables) {
-  const { rootPath: _root, modulesRules: _rules, ...options } = bundle.options;
-  const declared = options.bindings ?? {};
-  const overrides = Object.entries(variables.vars ?? {}).filter(([name]) => name in declared);
-  // Without keys of its own, the API on a developer's machine is open.
-  const keys = variables.vars?.["API_KEYS"];
-  const access = keys === undefined ? { KEYS_REQUIRED: "false" } : { API_KEYS: keys };
+function workerOptions(bundle: WorkerBundle, variables: WorkerVariables): V4WorkerOptions {
+  const { rootPath: _root, modulesRules: _rules, bindings, ...options } = bundle.options;
+  const declared = new Map(Object.entries((bindings ?? {}) as Bindings));
+  for (const [name, value] of Object.entries(variables.vars ?? {})) {
+    if (declared.has(name)) declared.set(name, value);
+  }
   // The API reads no database: only the two Workers that do are told where it is.
-  const database =
-    bundle.role === "api"
-      ? access
-      : { DATABASE_URL: variables.databaseUrl, DATABASE_WS_PROXY: variables.databaseWsProxy };
+  if (bundle.role === "api") {
+    // Without keys of its own, the API on a developer's machine is open.
+    const keys = variables.vars?.["API_KEYS"];
+    if (keys === undefined) declared.set("KEYS_REQUIRED", "false");
+    else declared.set("API_KEYS", keys);
+  } else {
+    declared.set("DATABASE_URL", variables.databaseUrl);
+    declared.set("DATABASE_WS_PROXY", variables.databaseWsProxy);
+  }
   return {
     ...options,
     name: bundle.name,
     modules: [{ type: "ESModule" as const, path: `${bundle.name}.js`, contents: bundle.script }],
-    bindings: { ...declared, ...database, ...Object.fromEntries(overrides) },
+    bindings: Object.fromEntries(declared),
   };
 }
+
+type Bindings = NonNullable<V4WorkerOptions["bindings"]>;

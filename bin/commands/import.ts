@@ -9,7 +9,7 @@ export function importCommand(): Command {
   return new Command("import")
     .description("import ratings and items: MovieLens csv, .dat or u.data, detected")
     .argument("<dir>", "folder that holds the files")
-    .option("--home DIR", "the local Usher's folder, when several run")
+    .option("--home <dir>", "the local Usher's folder, when several run")
     .option("--json", "print the summary as one JSON object")
     .action(async (dir: string, options: { home?: string; json?: boolean }) => {
       const around = await findSurroundings(options.home);

@@ -19,7 +19,7 @@ export function pushCommand(): Command {
     .argument("<release>", "a release directory, or the id of one in this home")
     .option("--plan", "only tell what would be written")
     .option("--no-stage", "write and check the values, but leave the pointer alone")
-    .option("--home DIR", "the local Usher's folder, when several run")
+    .option("--home <dir>", "the local Usher's folder, when several run")
     .action(async (release: string, options: PushOptions) => {
       const progress = createProgress();
       const around = await findSurroundings(options.home, (message) =>

@@ -8,7 +8,7 @@ import { findSurroundings } from "../surroundings.ts";
 export function statusCommand(): Command {
   return new Command("status")
     .description("tell what serves, what is staged, and how much is stored")
-    .option("--home DIR", "the local Usher's folder, when several run")
+    .option("--home <dir>", "the local Usher's folder, when several run")
     .option("--json", "print one JSON object")
     .action(async (options: { home?: string; json?: boolean }) => {
       const around = await findSurroundings(options.home);

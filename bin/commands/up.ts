@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { countStored, someUser } from "../../drizzle/events.ts";
 import { type LocalCloud, startCloud } from "../../local/cloud.ts";
+import { UsherError } from "../../release/error.ts";
 import { restKvStore } from "../../sync/kv/rest.ts";
 import { codeVersion } from "../code-version.ts";
 import { runCycle } from "../cycle.ts";
@@ -23,9 +24,9 @@ interface UpOptions {
 export function upCommand(): Command {
   return new Command("up")
     .description("run all of Usher here: database, import, training, Workers")
-    .option("--data DIR", "your ratings: MovieLens csv, .dat or u.data files")
-    .option("--port PORT", "port of the API (default: 8787, or a free one)", parsePort)
-    .option("--home DIR", "where the data lives (default: a folder in .usher/ for each data set)")
+    .option("--data <dir>", "your ratings: MovieLens csv, .dat or u.data files")
+    .option("--port <port>", "port of the API (default: 8787, or a free one)", parsePort)
+    .option("--home <dir>", "where the data lives (default: a folder in .usher/ for each data set)")
     .option("--once", "stop again when everything is up and has answered")
     .action(up);
 }
@@ -82,7 +83,7 @@ async function fillAndPublish(
     progress.done(`release ${active} serves already; "npx usher cycle" trains on what is new`);
     return;
   }
-  await runCycle(around, { progress });
+  await runCycle(around, progress);
   await around.runCron?.("*/5 * * * *");
 }
 
@@ -99,8 +100,9 @@ function surroundingsOf(cloud: LocalCloud): Surroundings {
 }
 
 async function welcome(cloud: LocalCloud, milliseconds: number): Promise<string> {
-  const user = encodeURIComponent(await someUser(cloud.database));
-  const event = `{"userId":"${user}","itemId":"1","type":"rate","value":5}`;
+  const user = encodeURIComponent((await someUser(cloud.database)) ?? "1");
+  const item = await bestItem(cloud.api, user);
+  const event = JSON.stringify({ userId: "ada", itemId: item, type: "rate", value: 5 });
   return `
 Usher is up after ${(milliseconds / 1000).toFixed(1)} s.
 
@@ -116,6 +118,14 @@ Try it:
 Then "npx usher cycle" in another terminal trains on what is new, and "npx usher status" tells what
 serves. Ctrl-C stops everything.
 `;
+}
+
+/** The first recommendation of a user: asked over HTTP, so that "up" means that it answers. */
+async function bestItem(api: string, user: string): Promise<string> {
+  const response = await fetch(`${api}/recommend/${user}`);
+  const text = await response.text();
+  if (response.ok) return text.split(",")[0] ?? "1";
+  throw new UsherError("NOT_ANSWERING", `${api} answers HTTP ${response.status}: ${text}`);
 }
 
 function parsePort(text: string): number {

@@ -1,0 +1,24 @@
+import { Command } from "commander";
+import { runCycle } from "../cycle.ts";
+import { createProgress } from "../progress.ts";
+import { findSurroundings } from "../surroundings.ts";
+import { addTrainOptions, type TrainOptions, trainChoices } from "./train.ts";
+
+/** `usher cycle`: one turn of the loop, from the events in Postgres to what is served. */
+export function cycleCommand(): Command {
+  const command = new Command("cycle").description(
+    "snapshot, train, gate, push and activate: what is served learns from what is new",
+  );
+  return addTrainOptions(command).action(async (options: TrainOptions) => {
+    const progress = createProgress();
+    const around = await findSurroundings(options.home, (message) =>
+      progress.update(message, null),
+    );
+    try {
+      const result = await runCycle(around, progress, trainChoices(options));
+      if (options.json === true) console.log(JSON.stringify(result));
+    } finally {
+      await around.close();
+    }
+  });
+}

@@ -1,0 +1,57 @@
+import { Command, InvalidArgumentError } from "commander";
+import { UsherError } from "../../release/error.ts";
+import { createProgress } from "../progress.ts";
+import { findSurroundings } from "../surroundings.ts";
+import { type TrainChoices, trainRelease } from "../train-release.ts";
+
+/** Options that `train` and `cycle` share. */
+export interface TrainOptions {
+  readonly home?: string;
+  readonly seed?: number;
+  readonly model?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** `usher train`: a release directory from the events in Postgres; nothing is published. */
+export function trainCommand(): Command {
+  const command = new Command("train").description(
+    'train a model and write a release directory; publish it with "usher push"',
+  );
+  return addTrainOptions(command).action(async (options: TrainOptions) => {
+    const progress = createProgress();
+    const around = await findSurroundings(options.home);
+    try {
+      const trained = await trainRelease(around, trainChoices(options), progress);
+      if (options.json === true) console.log(JSON.stringify(trained));
+      if (trained.kind !== "refused") return;
+      throw new UsherError("GATE_REFUSED", `No release was written: ${trained.reasons.join(" ")}`);
+    } finally {
+      await around.close();
+    }
+  });
+}
+
+export function addTrainOptions(command: Command): Command {
+  return command
+    .option("--seed <n>", "the same events and seed give the same model", wholeNumber)
+    .option("--model <name>", "the model to ship (see usher evaluate)")
+    .option("--force", "train and ship even when nothing changed or the gate refuses; it is noted")
+    .option("--home <dir>", "the local Usher's folder, when several run")
+    .option("--json", "print the outcome as one JSON object");
+}
+
+export function trainChoices(options: TrainOptions): TrainChoices {
+  const { seed, model, force = false } = options;
+  return {
+    force,
+    ...(seed === undefined ? {} : { seed }),
+    ...(model === undefined ? {} : { model }),
+  };
+}
+
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new InvalidArgumentError("it takes a whole number.");
+}

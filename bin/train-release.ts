@@ -1,0 +1,151 @@
+import path from "node:path";
+import { readItems } from "../drizzle/items.ts";
+import { newestReleaseOf, recordDataset, recordRelease } from "../drizzle/releases.ts";
+import { readEvents, takeWatermark } from "../drizzle/snapshot.ts";
+import { manifestKey } from "../release/keys.ts";
+import { type Manifest, parseManifest } from "../release/manifest.ts";
+import { buildDataset, type Dataset } from "../trainer/dataset.ts";
+import type { OnProgress } from "../trainer/progress.ts";
+import { type ItemMetadata, type TrainResult, train } from "../trainer/train.ts";
+import { codeVersion } from "./code-version.ts";
+import type { Progress } from "./progress.ts";
+import { activeRelease } from "./publish.ts";
+import { readReleaseManifest } from "./release-directory.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** What a person may ask of a training. */
+export interface TrainChoices {
+  readonly seed?: number;
+  readonly model?: string;
+  /** Ships the model even when the gate refuses it, and notes that. */
+  readonly force?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** What a training came to. */
+export type Trained =
+  /** The active release was trained on these very events. */
+  | { readonly kind: "unchanged"; readonly release: string }
+  /** A whole release directory, new or left by a run that ended before its push. */
+  | { readonly kind: "built"; readonly folder: string; readonly manifest: Manifest }
+  | { readonly kind: "refused"; readonly reasons: readonly string[] };
+
+/**
+ * Snapshot, clean, train, gate: from the events in Postgres to a release directory.
+ *
+ * Does nothing when nothing has changed since the active release, and takes up a release of the same
+ * dataset that was built but never pushed. `force` trains in every case.
+ */
+export async function trainRelease(
+  around: Surroundings,
+  choices: TrainChoices,
+  progress: Progress,
+): Promise<Trained> {
+  const dataset = await snapshot(around, progress);
+  const current = await currentManifest(around);
+  if (choices.force !== true) {
+    if (current?.dataset.hash === dataset.hash) {
+      progress.done("nothing has changed since the release that serves");
+      return { kind: "unchanged", release: current.release };
+    }
+    const left = await builtBefore(around, dataset.hash);
+    if (left !== null) {
+      progress.done(`${left.manifest.release} was built from these events before; taking it up`);
+      return left;
+    }
+  }
+  const result = await train({
+    dataset,
+    items: await itemMetadata(around),
+    releasesDirectory: around.home.releases,
+    previous: current,
+    options: {
+      code: codeVersion(),
+      ...(choices.seed === undefined ? {} : { seed: choices.seed }),
+      ...(choices.model === undefined ? {} : { model: choices.model }),
+      force: choices.force === true,
+    },
+    onProgress: followed(progress),
+    signal: choices.signal,
+  });
+  return noted(around, dataset, result, progress);
+}
+
+async function snapshot(around: Surroundings, progress: Progress): Promise<Dataset> {
+  progress.step("Snapshot: reading and cleaning every event up to now");
+  const watermark = await takeWatermark(around.database);
+  const dataset = await buildDataset(readEvents(around.database, watermark), {
+    watermark,
+    onRows: (rows) => progress.update(`${rows.toLocaleString("en")} events`, null),
+  });
+  const { users, items, interactions } = sizes(dataset);
+  const { hash, report } = dataset;
+  await recordDataset(around.database, { hash, watermark, users, items, interactions, report });
+  progress.done(
+    `dataset ${hash.slice(0, 12)}: ${interactions.toLocaleString("en")} interactions of ${users.toLocaleString("en")} users with ${items.toLocaleString("en")} items` +
+      (report.dropped > 0 ? `, ${report.dropped.toLocaleString("en")} events left out` : ""),
+  );
+  return dataset;
+}
+
+function sizes({ matrix }: Dataset) {
+  return { users: matrix.rows, items: matrix.cols, interactions: matrix.indices.length };
+}
+
+/** The manifest of the release that serves, or null before the first. */
+async function currentManifest(around: Surroundings): Promise<Manifest | null> {
+  const release = await activeRelease(around.kv);
+  if (release === null) return null;
+  const bytes = await around.kv.read(manifestKey(release));
+  return bytes === null ? null : parseManifest(new TextDecoder().decode(bytes));
+}
+
+async function builtBefore(around: Surroundings, datasetHash: string) {
+  const newest = await newestReleaseOf(around.database, datasetHash);
+  if (newest === null || newest.status !== "built") return null;
+  const folder = path.join(around.home.releases, newest.release);
+  const manifest = await readReleaseManifest(folder);
+  // Another version of the code may build another release from the same events.
+  if (manifest === null || manifest.code !== codeVersion()) return null;
+  return { kind: "built" as const, folder, manifest };
+}
+
+async function itemMetadata(around: Surroundings): Promise<Map<string, ItemMetadata>> {
+  const rows = await readItems(around.database);
+  return new Map(rows.map(({ itemId, ...metadata }) => [itemId, metadata]));
+}
+
+/** The trainer's steps as a person sees them: a line for each, and how far it has come. */
+function followed(progress: Progress): OnProgress {
+  let current = "";
+  return ({ step, message, fraction }) => {
+    if (step !== current) progress.step(`Training, ${step}: ${message}`);
+    else progress.update(message, fraction ?? null);
+    current = step;
+  };
+}
+
+async function noted(
+  around: Surroundings,
+  dataset: Dataset,
+  { release, gate, evaluation }: TrainResult,
+  progress: Progress,
+): Promise<Trained> {
+  for (const { name, metrics } of evaluation.models) {
+    const ndcg = metrics["ndcg@100"];
+    if (ndcg !== undefined) progress.done(`${name}: NDCG@100 ${ndcg.mean.toFixed(4)}`);
+  }
+  if (release === null) {
+    progress.done(`the gate refused the model:\n    ${gate.reasons.join("\n    ")}`);
+    return { kind: "refused", reasons: gate.reasons };
+  }
+  const { path: folder, manifest } = release;
+  await recordRelease(around.database, {
+    release: manifest.release,
+    datasetHash: dataset.hash,
+    status: "built",
+    manifest,
+  });
+  progress.done(`release ${manifest.release} with ${manifest.lists.users} lists in ${folder}`);
+  return { kind: "built", folder, manifest };
+}
