@@ -24,6 +24,8 @@ export interface LocalWorkers {
   /** Runs the cron Worker's scheduled handler as the platform would at that trigger. */
   runCron(cron: string, at?: Date): Promise<void>;
   readonly crons: readonly string[];
+  /** Puts a message into the queue of events, as the API Worker does. */
+  send(message: unknown): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,16 +57,20 @@ const ROLES: readonly WorkerRole[] = ["api", "consumer", "cron"];
  * @param port the API's port on loopback.
  * @param stateDir where KV keeps its values between starts.
  * @param logFile one line for each line that a Worker prints.
+ * @param entries other entry files around a Worker's own, for tests that make it fail.
  */
 export async function startWorkers(options: {
   port: number;
   stateDir: string;
   logFile: string;
   variables: WorkerVariables;
+  entries?: Partial<Record<WorkerRole, string>>;
 }): Promise<LocalWorkers> {
   await mkdir(path.dirname(options.logFile), { recursive: true });
   await mkdir(options.stateDir, { recursive: true });
-  const bundles = await Promise.all(ROLES.map(bundleWorker));
+  const bundles = await Promise.all(
+    ROLES.map((role) => bundleWorker(role, options.entries?.[role])),
+  );
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -88,6 +94,10 @@ export async function startWorkers(options: {
     runCron: async (cron, at = new Date()) => {
       const worker = await miniflare.getWorker(nameOf(bundles, "cron"));
       await worker.scheduled({ cron, scheduledTime: at });
+    },
+    send: async (message) => {
+      const producer = await miniflare.getQueueProducer("EVENTS", nameOf(bundles, "api"));
+      await producer.send(message);
     },
     stop: () => miniflare.dispose(),
   };
