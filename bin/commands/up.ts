@@ -2,14 +2,13 @@ import { Command, InvalidArgumentError } from "commander";
 import { countStored, someUser } from "../../drizzle/events.ts";
 import { type LocalCloud, startCloud } from "../../local/cloud.ts";
 import { UsherError } from "../../release/error.ts";
-import { restKvStore } from "../../sync/kv/rest.ts";
 import { codeVersion } from "../code-version.ts";
 import { runCycle } from "../cycle.ts";
 import { chooseData, isImported, noteImported } from "../data-source.ts";
 import { chooseHome, rememberHome } from "../homes.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { activeRelease } from "../publish.ts";
-import type { Surroundings } from "../surroundings.ts";
+import { surroundingsOf } from "../surroundings.ts";
 import { importWithProgress } from "./import.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
@@ -85,18 +84,6 @@ async function fillAndPublish(
   }
   await runCycle(around, progress);
   await around.runCron?.("*/5 * * * *");
-}
-
-function surroundingsOf(cloud: LocalCloud): Surroundings {
-  return {
-    place: "local",
-    home: cloud.home,
-    database: cloud.database,
-    kv: restKvStore(cloud.controlPlane),
-    runCron: (cron) => cloud.workers.runCron(cron),
-    api: cloud.api,
-    close: async () => {},
-  };
 }
 
 async function welcome(cloud: LocalCloud, milliseconds: number): Promise<string> {
