@@ -193,7 +193,7 @@ async function listKeys(c: Context, kv: LocalKv): Promise<Response> {
 
 async function readValue(c: Context, kv: LocalKv): Promise<Response> {
   const key = decodeURIComponent(c.req.param("key") ?? "");
-  const value = await kv.get(key);
+  const value = await kv.get(key, "arrayBuffer");
   if (value === null) return fail(c, { status: 404, code: 10009, message: "key not found" });
   return c.body(value, 200, { "content-type": "application/octet-stream" });
 }

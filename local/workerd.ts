@@ -32,7 +32,7 @@ export interface LocalWorkers {
 /** The part of Workers KV's binding that the control plane's stand-in needs. */
 export interface LocalKv {
   put(key: string, value: ArrayBuffer, options: KvPutOptions): Promise<void>;
-  get(key: string): Promise<ArrayBuffer | null>;
+  get(key: string, type: "arrayBuffer"): Promise<ArrayBuffer | null>;
   getWithMetadata(key: string): Promise<{ value: ArrayBuffer | null; metadata: unknown }>;
   delete(key: string): Promise<void>;
   list(options: { prefix?: string; cursor?: string; limit?: number }): Promise<KvListing>;

@@ -12,7 +12,7 @@ export function parkedIn(kv: LocalKv): ParkedLetters {
         cursor = page.list_complete ? undefined : page.cursor;
       } while (cursor !== undefined);
     },
-    read: async (key) => (await kv.getWithMetadata(key)).value,
+    read: (key) => kv.get(key, "arrayBuffer"),
     async delete(keys) {
       await Promise.all(keys.map((key) => kv.delete(key)));
     },

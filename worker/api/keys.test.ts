@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LocalCloud } from "../../local/cloud.ts";
-import { startTemporaryCloud } from "../../local/temporary-cloud.ts";
+import { startTestCloud } from "../../test/cloud.ts";
 
 const sha256 = (key: string) => createHash("sha256").update(key).digest("hex");
 const API_KEYS = JSON.stringify([
@@ -14,7 +14,7 @@ const API_KEYS = JSON.stringify([
 let cloud: LocalCloud;
 
 beforeAll(async () => {
-  cloud = await startTemporaryCloud({ API_KEYS });
+  cloud = await startTestCloud({ vars: { API_KEYS } });
 });
 afterAll(() => cloud?.stop());
 

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { LocalCloud } from "../../../local/cloud.ts";
-import { startTemporaryCloud } from "../../../local/temporary-cloud.ts";
+import { startTestCloud } from "../../../test/cloud.ts";
 
 let cloud: LocalCloud;
 
 beforeAll(async () => {
-  cloud = await startTemporaryCloud({ RETRY_FIRST_SECONDS: "0" });
+  cloud = await startTestCloud();
 });
 afterAll(() => cloud?.stop());
 
