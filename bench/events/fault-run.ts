@@ -50,36 +50,46 @@ export async function runWithFaults(options: FaultOptions): Promise<FaultReport>
   const random = seededRandom(seed);
   const events = makeEvents(options.events, random);
   const calls = makeCalls(events, random);
-  const cloud = await startFaultyCloud("crashing");
+  const cloud = await startFaultyCloud("crashing", random);
   const started = performance.now();
   try {
     const faults = causeFaults(cloud, random, options);
-    await pMap(calls, (call) => sendCall(cloud.api, call), { concurrency: 4 });
+    await pMap(calls, (call) => sendAfterAWhile(cloud.api, call, random), { concurrency: 4 });
     say(`${calls.length} calls sent in ${seconds(started).toFixed(1)} s`);
-    const caused = await faults.end();
+    const restarts = await faults.end();
     const redrivenMessages = await settle(cloud, events.length, say);
     const found = await cloud.withDatabase((database) => compare(database, events));
-    return { ...found, ...caused, redrivenMessages, seconds: seconds(started) };
+    const cuts = cloud.cuts();
+    return { ...found, cuts, restarts, redrivenMessages, seconds: seconds(started) };
   } finally {
     await cloud.stop();
   }
 }
 
-/** Cuts and restarts in the background, until all restarts are done and the calls are sent. */
+/** Calls come over time: the queue would otherwise hand all of them over in one batch. */
+async function sendAfterAWhile(
+  api: string,
+  call: readonly SentEvent[],
+  random: Random,
+): Promise<void> {
+  await sleep(random() * 1_000);
+  await sendCall(api, call);
+}
+
+/** Restarts Postgres in the background, until all restarts are done and the calls are sent. */
 function causeFaults(cloud: FaultyCloud, random: Random, options: FaultOptions) {
   const { restarts, longestOutageMs, say } = options;
   let sending = true;
-  const caused = { cuts: 0, restarts: 0 };
+  let done = 0;
   const work = (async () => {
-    while (sending || caused.restarts < restarts) {
-      await sleep(20 + random() * 150);
-      caused.cuts += cloud.cutConnections();
-      if (caused.restarts === restarts || random() < 0.8) continue;
+    while (sending || done < restarts) {
+      await sleep(100 + random() * 1_000);
+      if (done === restarts || random() < 0.3) continue;
       await cloud.stopPostgres();
-      const downMs = caused.restarts === 1 ? longestOutageMs : 300 + random() * 1_500;
+      const downMs = done === 1 ? longestOutageMs : 300 + random() * 1_500;
       await sleep(downMs);
       await cloud.startPostgres();
-      caused.restarts++;
+      done++;
       say(`Postgres was away for ${Math.round(downMs)} ms`);
     }
   })();
@@ -87,7 +97,7 @@ function causeFaults(cloud: FaultyCloud, random: Random, options: FaultOptions) 
     end: async () => {
       sending = false;
       await work;
-      return caused;
+      return done;
     },
   };
 }

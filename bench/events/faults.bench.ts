@@ -11,7 +11,7 @@ export default {
       events: EVENTS,
       seed,
       restarts: 10,
-      longestOutageMs: 15_000,
+      longestOutageMs: 25_000,
       say,
     });
     say(JSON.stringify(report));

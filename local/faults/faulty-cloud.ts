@@ -8,7 +8,7 @@ import { freePort } from "../ports.ts";
 import { type LocalPostgres, startPostgres } from "../postgres.ts";
 import { relocatedHome } from "../postgres-account.ts";
 import { type LocalWorkers, startWorkers } from "../workerd.ts";
-import { type CuttingProxy, startCuttingProxy } from "./cutting-proxy.ts";
+import { type CuttingProxy, type Fuse, startCuttingProxy } from "./cutting-proxy.ts";
 
 const CRASHING_CONSUMER = fileURLToPath(
   new URL("../../worker/consumer/fixtures/crashing-consumer.ts", import.meta.url),
@@ -18,8 +18,8 @@ const CRASHING_CONSUMER = fileURLToPath(
 export interface FaultyCloud {
   readonly api: string;
   readonly workers: LocalWorkers;
-  /** Every connection of the consumer ends, at whatever point it is. @returns how many there were. */
-  cutConnections(): number;
+  /** Connections of the consumer that were cut. */
+  cuts(): number;
   stopPostgres(): Promise<void>;
   startPostgres(): Promise<void>;
   /** The database by a way of its own that is not cut; Postgres must run. */
@@ -31,15 +31,21 @@ export interface FaultyCloud {
  * Starts Postgres behind a cutting proxy, and the Workers.
  *
  * @param consumer the consumer Worker as it is, or one that dies in a third of its runs.
+ * @param random decides which connections are cut, and where; none is without it.
  */
-export async function startFaultyCloud(consumer: "sound" | "crashing"): Promise<FaultyCloud> {
+export async function startFaultyCloud(
+  consumer: "sound" | "crashing",
+  random: (() => number) | null = null,
+): Promise<FaultyCloud> {
+  const fuse = () => (random === null ? null : drawFuse(random));
   const folder = await mkdtemp(path.join(tmpdir(), "usher-faults-"));
   const dataDir = path.join(folder, "postgres");
   const port = await freePort();
   let postgres: LocalPostgres | null = await startPostgres({ dataDir, port });
   // The door of the Neon driver has a new port after every restart: the Workers knock at this one.
-  let proxy: CuttingProxy = await startCuttingProxy(portOf(postgres.wsProxy));
+  let proxy: CuttingProxy = await startCuttingProxy(portOf(postgres.wsProxy), fuse);
   const proxyPort = proxy.port;
+  let cutBefore = 0;
   const withDatabase = async <T>(use: (database: Database) => Promise<T>): Promise<T> => {
     if (postgres === null) throw new Error("Postgres is stopped");
     const database = openDatabase(postgres.url, { wsProxy: postgres.wsProxy });
@@ -60,7 +66,7 @@ export async function startFaultyCloud(consumer: "sound" | "crashing"): Promise<
   return {
     api: workers.url.origin,
     workers,
-    cutConnections: () => proxy.cut(),
+    cuts: () => cutBefore + proxy.cuts,
     withDatabase,
     async stopPostgres() {
       await postgres?.stop();
@@ -68,8 +74,9 @@ export async function startFaultyCloud(consumer: "sound" | "crashing"): Promise<
     },
     async startPostgres() {
       postgres ??= await startPostgres({ dataDir, port });
+      cutBefore += proxy.cuts;
       await proxy.stop();
-      proxy = await startCuttingProxy(portOf(postgres.wsProxy), proxyPort);
+      proxy = await startCuttingProxy(portOf(postgres.wsProxy), fuse, proxyPort);
     },
     async stop() {
       await workers.stop();
@@ -79,6 +86,14 @@ export async function startFaultyCloud(consumer: "sound" | "crashing"): Promise<
       await rm(relocatedHome(dataDir), { recursive: true, force: true });
     },
   };
+}
+
+/** A third of the connections are cut: while the statement is on its way, or its result. */
+function drawFuse(random: () => number): Fuse | null {
+  const kind = random();
+  if (kind < 1 / 6) return { toServer: random() ** 4 * 200_000, fromServer: Number.MAX_VALUE };
+  if (kind < 1 / 3) return { toServer: Number.MAX_VALUE, fromServer: random() * 1_500 };
+  return null;
 }
 
 function portOf(wsProxy: string): number {
