@@ -34,3 +34,10 @@ export function shardKey(release: string, shard: number): string {
 export function profileShardKey(release: string, shard: number): string {
   return `${releasePrefix(release)}p/${shard}`;
 }
+
+/** Queue messages that wait for the database to come back. */
+export const DEAD_LETTER_PREFIX = "dead/";
+
+export function deadLetterKey(messageId: string): string {
+  return `${DEAD_LETTER_PREFIX}${messageId}`;
+}

@@ -96,7 +96,7 @@ export function bulkRead(kv: LocalKv, usage: ControlPlaneUsage) {
     }
     const values: Record<string, string | null> = {};
     for (const key of asked.output.keys) {
-      const value = await kv.get(key);
+      const value = await kv.get(key, "arrayBuffer");
       values[key] = value === null ? null : new TextDecoder().decode(value);
     }
     usage.reads += asked.output.keys.length;

@@ -30,7 +30,7 @@ export function listKeys(kv: LocalKv, usage: ControlPlaneUsage) {
 export function readValue(kv: LocalKv, usage: ControlPlaneUsage) {
   return async (c: Context): Promise<Response> => {
     usage.reads += 1;
-    const value = await kv.get(keyOf(c));
+    const value = await kv.get(keyOf(c), "arrayBuffer");
     if (value === null) {
       return refuse(c, { status: 404, code: 10009, message: "get: 'key not found'" });
     }
