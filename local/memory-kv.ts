@@ -1,3 +1,4 @@
+import type { CronStore } from "../sync/cron/store.ts";
 import type { KvListing, KvPutOptions, LocalKv } from "./workerd.ts";
 
 interface Stored {
@@ -45,4 +46,22 @@ export class MemoryKv implements LocalKv {
     if (names.length <= limit || last === undefined) return { keys, list_complete: true };
     return { keys, list_complete: false, cursor: last };
   }
+}
+
+/** The same KV as the cron Worker would see it. */
+export function cronStoreOf(kv: MemoryKv): CronStore {
+  const bytes = (key: string) => kv.get(key);
+  return {
+    bytes,
+    text: async (key) => {
+      const value = await bytes(key);
+      return value === null ? null : new TextDecoder().decode(value);
+    },
+    put: (key, text) => kv.put(key, new TextEncoder().encode(text).buffer, {}),
+    delete: (key) => kv.delete(key),
+    list: async (prefix, cursor) => {
+      const page = await kv.list({ prefix, ...(cursor === null ? {} : { cursor }) });
+      return { keys: page.keys.map((key) => key.name), cursor: page.cursor ?? null };
+    },
+  };
 }
