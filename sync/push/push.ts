@@ -76,7 +76,7 @@ export async function pushRelease(
   );
   const patience = options.patienceMs ?? 90_000;
   await settled(patience, () => requireListed(store, source));
-  await settled(patience, () => requireReadable(store, manifest));
+  await settled(patience, () => requireReadable(store, source));
   if (plan.manifest !== null) {
     await write([{ key: plan.manifest.key, bytes: source.bytes, sha256: plan.manifest.sha256 }]);
   }
@@ -162,8 +162,9 @@ async function requireListed(store: KvStore, source: Source): Promise<void> {
   );
 }
 
-async function requireReadable(store: KvStore, manifest: Manifest): Promise<void> {
-  const wrong = await pMap(
+/** Reads a sample back; what differs is sent again, since its metadata would keep a push from it. */
+async function requireReadable(store: KvStore, { folder, manifest }: Source): Promise<void> {
+  const read = await pMap(
     readBackSample(manifest),
     async (value) => {
       const bytes = await store.read(value.key);
@@ -171,9 +172,10 @@ async function requireReadable(store: KvStore, manifest: Manifest): Promise<void
     },
     { concurrency: PARALLEL_READS },
   );
-  const first = wrong.find((value) => value !== null);
-  if (first === undefined || first === null) return;
-  throw incomplete(manifest, "gives back something else than was written", first);
+  const wrong = read.filter((value) => value !== null);
+  if (wrong.length === 0) return;
+  await store.write(await pMap(wrong, (value) => loadValue(folder, value)));
+  throw incomplete(manifest, "gives back something else than was written", wrong[0]!);
 }
 
 /** KV shows a write everywhere within about a minute; a check that fails before that may only be early. */
