@@ -16,9 +16,9 @@ beforeEach(() => {
 
 function point(pointer: Partial<Pointer>) {
   const whole = {
-    arms: [{ release: "new", weight: 1 }],
+    arms: [{ release: "2-new", weight: 1 }],
     salt: "s",
-    previous: "old",
+    previous: "1-old",
     generation: 7,
     changedAt: CHANGED,
   };
@@ -39,48 +39,53 @@ function guard(counts: ReleaseTraffic[], now = HOUR_LATER) {
 
 test("a release that errs is taken back, with the reason, and not offered again", async () => {
   await point({});
-  const outcome = await guard([traffic("new", 900), traffic("old", 10)]);
+  const outcome = await guard([traffic("2-new", 900), traffic("1-old", 10)]);
   expect(outcome).toMatchObject({
     kind: "rolled-back",
-    release: "new",
-    to: "old",
-    before: ["new"],
+    release: "2-new",
+    to: "1-old",
+    before: ["2-new"],
   });
   expect(await pointer()).toMatchObject({
-    arms: [{ release: "old" }],
+    arms: [{ release: "1-old" }],
     previous: null,
     generation: 8,
   });
   const refused = parseRefused((await cronStoreOf(kv).text(REFUSED_KEY))!);
   expect(refused.reason).toMatch(/guardrail took it back: errors went from 0.10 %/);
-  expect(await guard([traffic("new", 0), traffic("old", 900)])).toEqual({ kind: "idle" });
+  expect(await guard([traffic("2-new", 0), traffic("1-old", 900)])).toEqual({ kind: "idle" });
 });
 
 test("an arm that errs ends the experiment", async () => {
   await point({
     arms: [
-      { release: "new", weight: 0.1 },
-      { release: "old", weight: 0.9 },
+      { release: "2-new", weight: 0.1 },
+      { release: "1-old", weight: 0.9 },
     ],
   });
-  await guard([traffic("new", 900), traffic("old", 10)]);
-  expect((await pointer()).arms).toEqual([{ release: "old", weight: 1 }]);
+  await guard([traffic("2-new", 900), traffic("1-old", 10)]);
+  expect((await pointer()).arms).toEqual([{ release: "1-old", weight: 1 }]);
 });
 
 test("a good release stays; one with few answers is watched on", async () => {
   await point({});
   const before = await pointer();
-  expect(await guard([traffic("new", 10), traffic("old", 10)])).toEqual({
+  expect(await guard([traffic("2-new", 10), traffic("1-old", 10)])).toEqual({
     kind: "good",
-    release: "new",
+    release: "2-new",
   });
-  expect(await guard([traffic("new", 90, 100), traffic("old", 10)])).toEqual({
+  expect(await guard([traffic("2-new", 90, 100), traffic("1-old", 10)])).toEqual({
     kind: "watching",
-    release: "new",
+    release: "2-new",
     answers: 100,
   });
   expect(await guard([])).toMatchObject({ kind: "watching", answers: 0 });
   expect(await pointer()).toEqual(before);
+});
+
+test("a rollback by hand is not undone, however the older release does", async () => {
+  await point({ arms: [{ release: "1-old", weight: 1 }], previous: "2-new" });
+  expect(await guard([traffic("1-old", 900), traffic("2-new", 10)])).toEqual({ kind: "idle" });
 });
 
 test.each<[string, Partial<Pointer>, Date]>([

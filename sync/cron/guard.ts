@@ -40,10 +40,11 @@ export async function guardServing(
   const changedAt = Date.parse(pointer.changedAt);
   const { previous } = pointer;
   if (previous === null || now.getTime() - changedAt > WATCHED_MS) return { kind: "idle" };
-  // The release before is judged by its last day, the new one by what it did since.
+  // The release before is judged by its last day too, the new one by what it did since.
   const counts = await traffic(new Date(changedAt - WATCHED_MS));
   const of = (release: string) => counts.find((one) => one.release === release) ?? silent(release);
-  const watched = pointer.arms.map((arm) => arm.release).filter((release) => release !== previous);
+  // Ids are ordered by age. Whoever went back to an older release meant it.
+  const watched = pointer.arms.map((arm) => arm.release).filter((release) => release > previous);
   let outcome: GuardOutcome = { kind: "idle" };
   for (const release of watched) {
     const verdict = judge(of(release), of(previous));

@@ -33,6 +33,8 @@ export async function refreshTrending(
     halfLifeMs: halfLifeHours * 3_600_000,
     limit: TRENDING_ITEMS,
   });
+  // After a quiet week what trended before it is still better than nothing.
+  if (items.length === 0) return { items: 0, written: false };
   const text = await store.text(TRENDING_KEY);
   const order = (list: readonly { itemId: string }[]) => list.map((item) => item.itemId).join("\n");
   if (text !== null && order(parseTrending(text).items) === order(items)) {
