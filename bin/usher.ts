@@ -38,9 +38,29 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "put a release into Workers KV, whole or not at all, and activate it",
     load: async () => (await import("./commands/push.ts")).pushCommand(),
   },
+  releases: {
+    says: "list releases: when they were made, how good and large they are, what they do",
+    load: async () => (await import("./commands/releases.ts")).releasesCommand(),
+  },
+  activate: {
+    says: "let a release serve everybody, or a share of the users",
+    load: async () => (await import("./commands/activate.ts")).activateCommand(),
+  },
+  rollback: {
+    says: "let the release before serve again, by one write",
+    load: async () => (await import("./commands/rollback.ts")).rollbackCommand(),
+  },
   status: {
-    says: "tell what serves, what is staged, and how much is stored",
+    says: "tell what serves where, what waits, what the cron Worker did, what is stored",
     load: async () => (await import("./commands/status.ts")).statusCommand(),
+  },
+  migrate: {
+    says: "bring the database to this code's schema",
+    load: async () => (await import("./commands/migrate.ts")).migrateCommand(),
+  },
+  doctor: {
+    says: "look at everything that must work, and say what to do about what does not",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand(),
   },
 };
 

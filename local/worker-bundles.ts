@@ -28,8 +28,12 @@ export interface WorkerBundle {
   readonly crons: readonly string[];
 }
 
-/** Bundles one Worker from the very configuration that deploys it, so that local and deployed agree. */
-export async function bundleWorker(role: WorkerRole): Promise<WorkerBundle> {
+/**
+ * Bundles one Worker from the very configuration that deploys it, so that local and deployed agree.
+ *
+ * @param entry another entry file around the Worker's own, for tests that make it fail.
+ */
+export async function bundleWorker(role: WorkerRole, entry?: string): Promise<WorkerBundle> {
   const config = unstable_readConfig({ config: CONFIGURATIONS[role] }, { hideWarnings: true });
   const { workerOptions, main } = unstable_getMiniflareWorkerOptions(config);
   if (config.name === undefined || main === undefined) {
@@ -38,7 +42,7 @@ export async function bundleWorker(role: WorkerRole): Promise<WorkerBundle> {
   return {
     role,
     name: config.name,
-    script: await bundle(main),
+    script: await bundle(entry ?? main),
     options: workerOptions,
     crons: config.triggers.crons ?? [],
   };

@@ -17,9 +17,10 @@ import type { GateVerdict, PreviousRelease } from "./gate.ts";
 import { writeLists } from "./lists.ts";
 import type { FitReport, Recommender } from "./models/model.ts";
 import { CHOSEN_MODEL, createModel } from "./models/registry.ts";
-import { profileOf } from "./profile.ts";
+import { writeProfiles } from "./profiles.ts";
 import type { OnProgress } from "./progress.ts";
 import { ReleaseDraft, type WrittenRelease } from "./release.ts";
+import { sketchOf } from "./sketch.ts";
 import { interactionWeights } from "./weights.ts";
 
 /** What is known of an item beside its id. */
@@ -153,14 +154,20 @@ async function writeRelease(
       onProgress,
       signal,
     });
-    onProgress?.({ step: "release", message: "writing the manifest and the model card" });
+    onProgress?.({ step: "release", message: "writing profiles, manifest and model card" });
+    const profiles = await writeProfiles({
+      profiles: weights,
+      userIds: dataset.userIds,
+      hashSeed: lists.hashSeed,
+      write: (shard, value) => draft.put(`p/${shard}`, value),
+    });
     const facts = {
       code: findings.code,
       dataset: {
         hash: dataset.hash,
         watermark: dataset.watermark,
         ...sizes(dataset.matrix),
-        profile: profileOf(dataset),
+        sketch: sketchOf(dataset),
       },
       model: {
         name: model.name,
@@ -172,6 +179,7 @@ async function writeRelease(
       baseline: findings.baseline,
       gate: findings.verdict,
       lists,
+      profiles,
     };
     const examples = exampleLists(model, dataset, weights, input.items);
     return await draft.finish(facts, input.options?.now ?? new Date(), async (manifest) => {

@@ -21,4 +21,5 @@ app.post("/v1/events", postEvents);
 app.notFound(answerNotFound);
 app.onError(answerError);
 
+export { LiveProfile } from "./live-profile.ts";
 export default app;
