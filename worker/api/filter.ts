@@ -13,7 +13,7 @@ export interface ItemFilter {
 const OPEN: ItemFilter = { open: true, allows: () => true, unknownCategories: [] };
 
 /** Whether a filter lets everything pass, whatever the catalogue. */
-export function isOpen(filter: Filter): boolean {
+function isOpen(filter: Filter): boolean {
   return (
     filter.exclude.length === 0 &&
     filter.category.length === 0 &&

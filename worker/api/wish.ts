@@ -19,7 +19,7 @@ const described = <Schema extends v.GenericSchema>(schema: Schema, text: string)
   v.pipe(schema, v.description(text));
 
 /** Which items may be shown. */
-export const filterEntries = {
+const filterEntries = {
   category: described(v.optional(names, []), "Only items with any of these categories."),
   categoryAll: described(v.optional(names, []), "Only items with all of these categories."),
   categoryNone: described(v.optional(names, []), "No item with any of these categories."),
