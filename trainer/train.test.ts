@@ -35,7 +35,7 @@ test("a dataset becomes a release whose values fit together", async () => {
   const { path, manifest } = release!;
   expect(manifest.dataset).toMatchObject({ hash: dataset.hash, users: 120, items: 60 });
   expect(manifest.lists.users).toBe(120);
-  expect(evaluation.models.map((row) => row.name)).toEqual(["popularity", "linear-autoencoder"]);
+  expect(evaluation.models.map((row) => row.name)).toEqual(["popularity", "radial-autoencoder"]);
   expect(manifest.metrics).toEqual(evaluation.models[1]!.metrics);
 
   const catalogue = CatalogueView.from(await value(path, "catalogue"));

@@ -6,15 +6,17 @@ import { Ease } from "./ease.ts";
 import { LinearAutoencoder } from "./linear-autoencoder.ts";
 import type { Recommender } from "./model.ts";
 import { Popularity } from "./popularity.ts";
+import { RadialAutoencoder } from "./radial-autoencoder.ts";
 
 const MODELS: Record<string, () => Recommender> = {
   popularity: () => new Popularity(),
   ease: () => new Ease(),
   "linear-autoencoder": () => new LinearAutoencoder(),
+  "radial-autoencoder": () => new RadialAutoencoder(),
 };
 
 /** The model that a release ships unless told otherwise. */
-export const CHOSEN_MODEL = "linear-autoencoder";
+export const CHOSEN_MODEL = "radial-autoencoder";
 
 /** Names of all models, baselines first. */
 export const MODEL_NAMES: readonly string[] = Object.keys(MODELS);
