@@ -5,7 +5,7 @@
 import { buildCatalogue, type CatalogueItem } from "../release/catalogue.ts";
 import { UsherError } from "../release/error.ts";
 import { KV_VALUE_BYTES } from "../release/limits.ts";
-import { buildLinearModel } from "../release/model.ts";
+import { buildModel } from "../release/model.ts";
 import { type Assessment, assess } from "./assess.ts";
 import { makeCard } from "./card/card.ts";
 import { exampleLists } from "./card/examples.ts";
@@ -141,7 +141,7 @@ async function writeRelease(
   const draft = await ReleaseDraft.open(releasesDirectory);
   try {
     await draft.put("catalogue", buildCatalogue(catalogueItems(dataset, input.items)));
-    const quantised = buildLinearModel(served.rows, dataset.itemIds.length, served.dimensions);
+    const quantised = buildModel(served);
     for (let part = 0; part * KV_VALUE_BYTES < quantised.byteLength; part++) {
       const start = part * KV_VALUE_BYTES;
       await draft.put(`model/${part}`, quantised.slice(start, start + KV_VALUE_BYTES));
@@ -171,7 +171,7 @@ async function writeRelease(
       },
       model: {
         name: model.name,
-        kind: served.kind,
+        kind: served.hidden > 0 ? "hybrid" : "linear",
         dimensions: served.dimensions,
         settings: { ...model.settings(), weighting: "binary" },
       },
