@@ -4,7 +4,10 @@ import { codeVersion } from "./code-version.ts";
 import { cycleCommand } from "./commands/cycle.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { importCommand } from "./commands/import.ts";
+import { keysCommand } from "./commands/keys.ts";
 import { pushCommand } from "./commands/push.ts";
+import { redriveCommand } from "./commands/redrive.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { statusCommand } from "./commands/status.ts";
 import { trainCommand } from "./commands/train.ts";
 import { upCommand } from "./commands/up.ts";
@@ -20,6 +23,9 @@ const program = new Command("usher")
   .addCommand(evaluateCommand())
   .addCommand(pushCommand())
   .addCommand(cycleCommand())
+  .addCommand(replayCommand())
+  .addCommand(redriveCommand())
+  .addCommand(keysCommand())
   .addCommand(statusCommand());
 
 for (const command of program.commands) command.exitOverride();
