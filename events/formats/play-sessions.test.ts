@@ -27,13 +27,13 @@ test("minutes out of order and twice come to the same", () => {
   expect(sessions.drain()).toEqual([play("1", "a", 3, 3 * MINUTE)]);
 });
 
-test("half an hour without a minute ends a sitting, of whomever", () => {
+test("an hour without a minute ends a sitting, of whomever", () => {
   const sessions = new PlaySessions();
   sessions.add("1", "a", 10, 0, 0);
-  sessions.add("2", "a", 5, 20 * MINUTE, 1);
-  expect(sessions.add("3", "b", 1, 31 * MINUTE, 2)).toEqual([play("1", "a", 10, 0)]);
+  sessions.add("2", "a", 5, 40 * MINUTE, 1);
+  expect(sessions.add("3", "b", 1, 61 * MINUTE, 2)).toEqual([play("1", "a", 10, 0)]);
   expect(sessions.heldFrom).toBe(1);
   const again = sessions.add("2", "a", 1, 200 * MINUTE, 3);
-  expect(again).toContainEqual(play("2", "a", 5, 20 * MINUTE));
+  expect(again).toContainEqual(play("2", "a", 5, 40 * MINUTE));
   expect(sessions.drain()).toEqual([play("2", "a", 1, 200 * MINUTE)]);
 });
