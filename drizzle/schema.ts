@@ -203,6 +203,8 @@ export const erasures = pgTable(
   {
     id: bigint("id", { mode: "number" }).generatedAlwaysAsIdentity().primaryKey(),
     userHash: text("user_hash").notNull(),
+    /** What the edge knows an erased user by until no release holds them: 64 bits in hex. */
+    tombstone: text("tombstone").notNull().default(""),
     requestedAt: moment("requested_at").notNull().defaultNow(),
     completedAt: moment("completed_at"),
     receipt: jsonb("receipt").$type<unknown>().notNull().default({}),

@@ -1,0 +1,1 @@
+ALTER TABLE "erasures" ADD COLUMN "tombstone" text DEFAULT '' NOT NULL;
