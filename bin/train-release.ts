@@ -41,6 +41,7 @@ export async function trainRelease(
   choices: TrainChoices,
   progress: Progress,
 ): Promise<Trained> {
+  const takenAt = new Date();
   const dataset = await snapshot(around, progress);
   const current = await currentManifest(around);
   if (choices.force !== true) {
@@ -61,6 +62,7 @@ export async function trainRelease(
     previous: current,
     options: {
       code: codeVersion(),
+      takenAt,
       ...(choices.seed === undefined ? {} : { seed: choices.seed }),
       ...(choices.model === undefined ? {} : { model: choices.model }),
       force: choices.force === true,

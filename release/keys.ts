@@ -29,6 +29,10 @@ export function shardKey(release: string, shard: number): string {
   return `${releasePrefix(release)}l/${shard}`;
 }
 
+export function profileShardKey(release: string, shard: number): string {
+  return `${releasePrefix(release)}p/${shard}`;
+}
+
 /** JSON: the tombstones of erased users whom a release may still hold. */
 export const TOMBSTONES_KEY = "tombstones";
 

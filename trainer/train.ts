@@ -21,6 +21,7 @@ import { type Contender, type GateVerdict, gate, type PreviousRelease } from "./
 import { writeLists } from "./lists.ts";
 import type { FitReport, Recommender } from "./models/model.ts";
 import { CHOSEN_MODEL, createModel } from "./models/registry.ts";
+import { writeProfiles } from "./profiles.ts";
 import type { OnProgress } from "./progress.ts";
 import { ReleaseDraft, type WrittenRelease } from "./release.ts";
 import { interactionWeights } from "./weights.ts";
@@ -58,6 +59,8 @@ export interface TrainOptions {
   heldOutUsers?: number;
   /** Version of the code, for the manifest. Default "unknown". */
   code?: string;
+  /** When the dataset's watermark was taken; left out for files. */
+  takenAt?: Date;
   /** Time of the release. Default: now. */
   now?: Date;
 }
@@ -165,6 +168,7 @@ async function writeRelease(
   findings: Findings,
 ): Promise<WrittenRelease> {
   const { dataset, releasesDirectory, onProgress, signal } = input;
+  const takenAt = input.options?.takenAt;
   const served = model.served();
   if (served === undefined) {
     throw new UsherError(
@@ -188,10 +192,21 @@ async function writeRelease(
       onProgress,
       signal,
     });
-    onProgress?.({ step: "release", message: "writing the manifest" });
+    onProgress?.({ step: "release", message: "writing the profiles and the manifest" });
+    const profiles = await writeProfiles({
+      profiles: weights,
+      userIds: dataset.userIds,
+      hashSeed: lists.hashSeed,
+      write: (shard, value) => draft.put(`p/${shard}`, value),
+    });
     const facts = {
       code: findings.code,
-      dataset: { hash: dataset.hash, watermark: dataset.watermark, ...sizes(dataset.matrix) },
+      dataset: {
+        hash: dataset.hash,
+        watermark: dataset.watermark,
+        ...(takenAt === undefined ? {} : { takenAt: takenAt.toISOString() }),
+        ...sizes(dataset.matrix),
+      },
       model: {
         name: model.name,
         kind: served.kind,
@@ -202,6 +217,7 @@ async function writeRelease(
       baseline: findings.baseline,
       gate: findings.gate,
       lists,
+      profiles,
     };
     return await draft.finish(facts, input.options?.now ?? new Date());
   } catch (error) {

@@ -16,6 +16,8 @@ export interface ApiEnv {
   readonly KEYS_REQUIRED: string;
   /** Secret: JSON list of key hashes with their scopes. */
   readonly API_KEYS?: string;
+  /** Origins whose pages may read answers: `*`, or a list with commas; none when empty. */
+  readonly CORS_ORIGINS?: string;
 }
 
 /** Hono's view of the same, for handlers. */

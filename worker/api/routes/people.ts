@@ -40,7 +40,7 @@ export async function erasePerson(c: PeopleContext) {
   const userId = idParameter("userId", c.req.param("userId"));
   const database = await withDatabase(() => c.env.PEOPLE.erase(userId));
   const profileEvents = await c.env.LIVE_PROFILES.getByName(userId).erase();
-  forgetTombstones();
+  forgetTombstones(c.env.RELEASES);
   const { requestedAt, ...rows } = database;
   const receipt = {
     userId,

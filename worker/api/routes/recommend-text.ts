@@ -1,28 +1,45 @@
 import type { Context } from "hono";
-import { LIST_LENGTH } from "../../../release/shard.ts";
-import { answerHeaders, isFresh } from "../answer-headers.ts";
-import { edgeStore } from "../edge-store.ts";
+import type { CatalogueView } from "../../../release/catalogue.ts";
+import { answer, type Described } from "../answer.ts";
+import { askedBy } from "../asked.ts";
 import type { ApiContext } from "../environment.ts";
+import { isErased } from "../erased-users.ts";
+import { recommendAfter } from "../fresh.ts";
 import { idParameter } from "../parameters.ts";
-import { recommend } from "../recommend.ts";
+import { readParameters, wishSchema } from "../wish.ts";
 
-/** `GET /recommend/:userId`: up to 20 distinct item ids as text, comma-separated, best first. */
+const TEXT = "text/plain; charset=utf-8";
+const WISH = readParameters(wishSchema, {});
+
+/**
+ * `GET /recommend/:userId?after=`: up to 20 distinct item ids as text, comma-separated, best first.
+ */
 export async function recommendText(c: Context<ApiContext, "/recommend/:userId">) {
   const userId = idParameter("userId", c.req.param("userId"));
-  const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
-  const answer = await recommend(edgeStore(c.env), userId, LIST_LENGTH, waitUntil);
-  const headers = answerHeaders(answer, "text/plain; charset=utf-8");
-  if (isFresh(c.req.header("if-none-match"), headers["etag"]!)) return c.body(null, 304, headers);
-  const { catalogue } = answer.release;
-  let text = "";
-  for (const item of answer.items) {
-    if (text !== "") text += ",";
-    text += withoutComma(catalogue.id(item.index));
+  const asked = askedBy(c);
+  const after = c.req.query("after");
+  const held = asked.store.heldList(userId, asked.waitUntil);
+  // False, at once, for whoever this isolate knows not to have been erased.
+  const erased = isErased(c.env.RELEASES, userId, asked.waitUntil);
+  if (held !== null && after === undefined && erased === false) {
+    const { release, shard, row } = held;
+    const described: Described = { ...LIST, release };
+    return answer(c, described, TEXT, () => joinedIds(release.catalogue, shard.items(row)));
   }
-  return c.body(text, 200, headers);
+  if (erased instanceof Promise) erased.catch(() => {});
+  const found = await recommendAfter(c.env, asked, userId, WISH, after);
+  const indices = found.items.map(({ index }) => index);
+  return answer(c, found, TEXT, () => joinedIds(found.release.catalogue, indices));
 }
 
+const LIST = { source: "list", completed: null, degraded: null, variant: "l" } as const;
+
 /** A comma inside an id would read as two ids: it travels percent-encoded. */
-function withoutComma(id: string): string {
-  return id.includes(",") ? id.replaceAll(",", "%2C") : id;
+function joinedIds(catalogue: CatalogueView, indices: ArrayLike<number>): string {
+  let text = "";
+  for (let at = 0; at < indices.length; at++) {
+    const id = catalogue.id(indices[at]!);
+    text += (at === 0 ? "" : ",") + (id.includes(",") ? id.replaceAll(",", "%2C") : id);
+  }
+  return text;
 }
