@@ -2,7 +2,9 @@ import { Command, CommanderError } from "commander";
 import { UsherError } from "../release/error.ts";
 import { codeVersion } from "./code-version.ts";
 import { cycleCommand } from "./commands/cycle.ts";
+import { datasetsCommand } from "./commands/datasets.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { explainReleaseCommand } from "./commands/explain-release.ts";
 import { importCommand } from "./commands/import.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { pushCommand } from "./commands/push.ts";
@@ -26,6 +28,8 @@ const program = new Command("usher")
   .addCommand(replayCommand())
   .addCommand(redriveCommand())
   .addCommand(keysCommand())
+  .addCommand(datasetsCommand())
+  .addCommand(explainReleaseCommand())
   .addCommand(statusCommand());
 
 for (const command of program.commands) command.exitOverride();

@@ -151,6 +151,8 @@ export const datasets = pgTable("datasets", {
   interactions: bigint("interactions", { mode: "number" }).notNull(),
   /** The cleaning report, rule by rule. */
   report: jsonb("report").$type<unknown>().notNull(),
+  /** The files it was made from: the hash of their manifest. */
+  snapshot: text("snapshot"),
   createdAt: moment("created_at").notNull().defaultNow(),
 });
 
