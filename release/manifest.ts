@@ -24,6 +24,8 @@ const ManifestSchema = v.object({
     hash: v.string(),
     /** Highest event sequence in it; null when it came from files. */
     watermark: v.nullable(count),
+    /** When the watermark was taken: what was stored before is in it. */
+    takenAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
     users: count,
     items: count,
     interactions: count,

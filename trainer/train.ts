@@ -58,6 +58,8 @@ export interface TrainOptions {
   heldOutUsers?: number;
   /** Version of the code, for the manifest. Default "unknown". */
   code?: string;
+  /** When the dataset's watermark was taken; left out for files. */
+  takenAt?: Date;
   /** Time of the release. Default: now. */
   now?: Date;
 }
@@ -131,6 +133,7 @@ async function writeRelease(
   findings: Findings,
 ): Promise<WrittenRelease> {
   const { dataset, releasesDirectory, onProgress, signal } = input;
+  const takenAt = input.options?.takenAt;
   const served = model.served();
   if (served === undefined) {
     throw new UsherError(
@@ -168,6 +171,8 @@ async function writeRelease(
         watermark: dataset.watermark,
         ...sizes(dataset.matrix),
         sketch: sketchOf(dataset),
+        ...(takenAt === undefined ? {} : { takenAt: takenAt.toISOString() }),
+        ...sizes(dataset.matrix),
       },
       model: {
         name: model.name,
