@@ -1,6 +1,6 @@
 import { buildCatalogue } from "../../release/catalogue.ts";
 import { hashId } from "../../release/hash.ts";
-import { buildLinearModel } from "../../release/model.ts";
+import { buildModel, linearWeights } from "../../release/model.ts";
 import { ShardBuilder, shardOf } from "../../release/shard.ts";
 import { ReleaseDraft, type WrittenRelease } from "../../trainer/release.ts";
 
@@ -26,7 +26,7 @@ export async function writeSmallRelease(
   const { users, items, shards, variant } = shape;
   await draft.put("catalogue", buildCatalogue(catalogueOf(items)));
   const rows = Float32Array.from({ length: items * 4 }, (_, at) => Math.sin(at * (variant + 1)));
-  await draft.put("model/0", buildLinearModel(rows, items, 4));
+  await draft.put("model/0", buildModel(linearWeights(rows, 4)));
   for (let shard = 0; shard < shards; shard++)
     await draft.put(`l/${shard}`, shardOfLists(shape, shard));
   const metrics = { "ndcg@100": { mean: 0.4, ci95: [0.39, 0.41] as [number, number] } };
