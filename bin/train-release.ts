@@ -137,7 +137,7 @@ async function tunedSettings(
 ): Promise<Record<string, number> | undefined> {
   const wanted = { model, dataset: dataset.hash, interactions: dataset.matrix.indices.length };
   const found = await findTuned(tunedSettingsPath(around.home), wanted);
-  if (found === null) return undefined;
+  if (found === null || Object.keys(found.settings).length === 0) return undefined;
   progress.done(
     `settings tuned on ${found.tunedAt.slice(0, 10)}: ${JSON.stringify(found.settings)}`,
   );
