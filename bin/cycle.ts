@@ -37,7 +37,7 @@ export async function runCycle(
 }
 
 /** Pushes a release directory into KV and has it activated. */
-export async function publish(
+async function publish(
   around: Surroundings,
   folder: string,
   { release }: Manifest,

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { type Database, openDatabase } from "../drizzle/database.ts";
+import type { LocalCloud } from "../local/cloud.ts";
 import { type Home, homeAt } from "../local/home.ts";
 import { UsherError } from "../release/error.ts";
 import { type RestAccess, restKvStore } from "../sync/kv/rest.ts";
@@ -56,6 +57,19 @@ export async function findSurroundings(
     access: { ...running.controlPlane, ...(onRetry === undefined ? {} : { onRetry }) },
     runCron: (cron) => postCron(running.controlPlane, cron),
   });
+}
+
+/** The surroundings of a local cloud that runs in this very process; closing them leaves it running. */
+export function surroundingsOf(cloud: LocalCloud): Surroundings {
+  return {
+    place: "local",
+    home: cloud.home,
+    database: cloud.database,
+    kv: restKvStore(cloud.controlPlane),
+    runCron: (cron) => cloud.workers.runCron(cron),
+    api: cloud.api,
+    close: async () => {},
+  };
 }
 
 function deployed(onRetry: ((message: string) => void) | undefined): Surroundings {

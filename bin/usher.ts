@@ -1,36 +1,69 @@
 import { Command, CommanderError } from "commander";
 import { UsherError } from "../release/error.ts";
 import { codeVersion } from "./code-version.ts";
-import { cycleCommand } from "./commands/cycle.ts";
-import { evaluateCommand } from "./commands/evaluate.ts";
-import { importCommand } from "./commands/import.ts";
-import { pushCommand } from "./commands/push.ts";
-import { statusCommand } from "./commands/status.ts";
-import { trainCommand } from "./commands/train.ts";
-import { upCommand } from "./commands/up.ts";
 
-const program = new Command("usher")
-  .description("Personal recommendations from the edge: train, publish, serve, learn again.")
-  .version(codeVersion())
-  .exitOverride()
-  .showHelpAfterError("(add --help for what it takes)")
-  .addCommand(upCommand())
-  .addCommand(importCommand())
-  .addCommand(trainCommand())
-  .addCommand(evaluateCommand())
-  .addCommand(pushCommand())
-  .addCommand(cycleCommand())
-  .addCommand(statusCommand());
+/** A command of the table: its sentence in the help, and where it is. */
+interface Entry {
+  readonly says: string;
+  readonly load: () => Promise<Command>;
+}
 
-for (const command of program.commands) command.exitOverride();
+/** What `usher` can do. Only the command that is asked for is loaded: TensorFlow.js takes a second. */
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  up: {
+    says: "run all of Usher here: database, import, training, Workers",
+    load: async () => (await import("./commands/up.ts")).upCommand(),
+  },
+  import: {
+    says: "import ratings and items from files into the database",
+    load: async () => (await import("./commands/import.ts")).importCommand(),
+  },
+  cycle: {
+    says: "snapshot, train, gate, push and activate: what is served learns from what is new",
+    load: async () => (await import("./commands/cycle.ts")).cycleCommand(),
+  },
+  train: {
+    says: 'train a model and write a release directory; "usher push" publishes it',
+    load: async () => (await import("./commands/train.ts")).trainCommand(),
+  },
+  evaluate: {
+    says: "measure models on your ratings; needs no database and nothing running",
+    load: async () => (await import("./commands/evaluate.ts")).evaluateCommand(),
+  },
+  push: {
+    says: "put a release into Workers KV, whole or not at all, and activate it",
+    load: async () => (await import("./commands/push.ts")).pushCommand(),
+  },
+  status: {
+    says: "tell what serves, what is staged, and how much is stored",
+    load: async () => (await import("./commands/status.ts")).statusCommand(),
+  },
+};
+
+/** What still holds the process so long after its work ended is given up, in ms. */
+const GRACE_MS = 500;
 
 try {
-  await program.parseAsync();
+  await (await program(process.argv[2])).parseAsync();
 } catch (error) {
   process.exitCode = explain(error);
 } finally {
-  // The launcher's channel would keep the process alive after its work is done.
+  // The launcher's channel would keep the process alive; so would a training that was interrupted.
   if (process.connected) process.disconnect();
+  setTimeout(() => process.exit(), GRACE_MS).unref();
+}
+
+async function program(asked: string | undefined): Promise<Command> {
+  const usher = new Command("usher")
+    .description("Personal recommendations from the edge: train, publish, serve, learn again.")
+    .version(codeVersion())
+    .exitOverride()
+    .showHelpAfterError("(add --help for what it takes)");
+  for (const [name, { says, load }] of Object.entries(COMMANDS)) {
+    const command = name === asked ? await load() : new Command(name);
+    usher.addCommand(command.description(says).exitOverride());
+  }
+  return usher;
 }
 
 /** One sentence for a person, and the exit code. A stack only where the fault is ours. */

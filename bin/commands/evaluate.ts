@@ -18,7 +18,6 @@ interface EvaluateCommandOptions {
 /** `usher evaluate`: how well each model finds what held-out users went on to choose. */
 export function evaluateCommand(): Command {
   return new Command("evaluate")
-    .description("measure models on your ratings; needs no database and nothing running")
     .requiredOption("--data <dir>", "folder of ratings: MovieLens csv, .dat or u.data, detected")
     .option("--models <names>", "comma-separated (default: all that fit the catalogue)")
     .option("--seeds <n>", "splits to average over, seeds 1..N", wholeNumber, 1)

@@ -7,7 +7,6 @@ import { findSurroundings } from "../surroundings.ts";
 /** `usher import DIR`: ratings and items from files into Postgres. */
 export function importCommand(): Command {
   return new Command("import")
-    .description("import ratings and items: MovieLens csv, .dat or u.data, detected")
     .argument("<dir>", "folder that holds the files")
     .option("--home <dir>", "the local Usher's folder, when several run")
     .option("--json", "print the summary as one JSON object")

@@ -15,7 +15,6 @@ interface PushOptions {
 /** `usher push RELEASE`: a release directory into Workers KV, whole or not at all. */
 export function pushCommand(): Command {
   return new Command("push")
-    .description("put a release into Workers KV, whole or not at all, and activate it")
     .argument("<release>", "a release directory, or the id of one in this home")
     .option("--plan", "only tell what would be written")
     .option("--no-stage", "write and check the values, but leave the pointer alone")

@@ -7,7 +7,6 @@ import { findSurroundings } from "../surroundings.ts";
 /** `usher status`: what serves, what waits, what is stored. */
 export function statusCommand(): Command {
   return new Command("status")
-    .description("tell what serves, what is staged, and how much is stored")
     .option("--home <dir>", "the local Usher's folder, when several run")
     .option("--json", "print one JSON object")
     .action(async (options: { home?: string; json?: boolean }) => {
