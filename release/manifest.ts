@@ -36,6 +36,14 @@ const ManifestSchema = v.object({
     /** Users who have a list. */
     users: count,
     listLength: count,
+    /** How lists were re-ranked; absent when they are in the order of scores. */
+    diversity: v.optional(
+      v.object({
+        candidates: count,
+        lambda: v.optional(v.number()),
+        perCategory: v.optional(v.object({ most: count, window: count })),
+      }),
+    ),
   }),
   /** Every value but the manifest itself; `key` is relative to the release's prefix in KV. */
   values: v.array(

@@ -18,11 +18,13 @@ import {
 } from "./evaluation/evaluate.ts";
 import { splitStrong } from "./evaluation/split.ts";
 import { type Contender, type GateVerdict, gate, type PreviousRelease } from "./gate.ts";
-import { writeLists } from "./lists.ts";
+import { type ListsJob, saveJob } from "./lists-job.ts";
+import { type ListDiversity, planLists } from "./lists-plan.ts";
+import { releaseJob } from "./lists-release.ts";
 import type { FitReport, Recommender } from "./models/model.ts";
 import { CHOSEN_MODEL, createModel } from "./models/registry.ts";
 import type { OnProgress } from "./progress.ts";
-import { ReleaseDraft, type WrittenRelease } from "./release.ts";
+import type { WrittenRelease } from "./release.ts";
 import { interactionWeights } from "./weights.ts";
 
 /** What is known of an item beside its id. */
@@ -60,11 +62,19 @@ export interface TrainOptions {
   code?: string;
   /** Time of the release. Default: now. */
   now?: Date;
+  /** `none` leaves the lists to `usher lists`, on one machine or several. Default `all`. */
+  lists?: "all" | "none";
+  /** Threads that make the lists. Default: as many as there are cores. */
+  threads?: number;
+  /** Re-ranks every list; default: lists are in the order of scores. */
+  diversity?: ListDiversity;
 }
 
 export interface TrainResult {
-  /** Null when the gate refused and was not forced. */
+  /** Null when the gate refused and was not forced, and when the lists were left out. */
   release: WrittenRelease | null;
+  /** Where everything but the lists was written, when they were left out. */
+  unlisted?: string;
   gate: GateVerdict;
   evaluation: Evaluation;
   /** Of the shipped model on the training users, with its curve. */
@@ -75,11 +85,11 @@ export interface TrainResult {
  * Split, fit, evaluate, gate, fit again on everybody, lists, release directory.
  *
  * Throws `DATASET_TOO_SMALL`, `MODEL_UNKNOWN`, `MODEL_NOT_SERVABLE`, `TRAINING_DIVERGED`,
- * `SCORES_NOT_FINITE`, `RELEASE_EXISTS`; rejects with the signal's reason when aborted. A refusal by
+ * `SCORES_NOT_FINITE`, `RELEASE_EXISTS`, `DRAFT_IN_USE`, `UNLISTED_EXISTS`; rejects with the signal's reason when aborted. A refusal by
  * the gate is a result, not an error.
  */
 export async function train(input: TrainInput): Promise<TrainResult> {
-  const { dataset, previous, onProgress, signal } = input;
+  const { dataset, previous, releasesDirectory, onProgress, signal } = input;
   const { seed = 1, heldOutUsers = 500, force = false, code = "unknown" } = input.options ?? {};
   const baselineNames = input.options?.baselines ?? ["popularity"];
   const modelName = input.options?.model ?? CHOSEN_MODEL;
@@ -137,13 +147,19 @@ export async function train(input: TrainInput): Promise<TrainResult> {
         }),
     });
 
-    const release = await writeRelease(input, model, weights, {
+    const job = jobOf(input, model, weights, {
       metrics: row.metrics,
       baseline: bestOf(baselines),
       gate: verdict,
       code,
     });
-    return { release, gate: verdict, evaluation, fit: trial.report };
+    const outcome = { gate: verdict, evaluation, fit: trial.report };
+    if (input.options?.lists === "none") {
+      onProgress?.({ step: "release", message: "writing the release without lists" });
+      return { ...outcome, release: null, unlisted: await saveJob(job, releasesDirectory) };
+    }
+    const options = { threads: input.options?.threads, onProgress, signal };
+    return { ...outcome, release: await releaseJob(job, releasesDirectory, options) };
   } finally {
     model.dispose();
   }
@@ -157,14 +173,14 @@ interface Findings {
   code: string;
 }
 
-/** Catalogue, model and lists into a new release directory; nothing stays behind on failure. */
-async function writeRelease(
+/** Everything of the release but its lists. */
+function jobOf(
   input: TrainInput,
   model: Recommender,
-  weights: Dataset["matrix"],
+  profiles: Dataset["matrix"],
   findings: Findings,
-): Promise<WrittenRelease> {
-  const { dataset, releasesDirectory, onProgress, signal } = input;
+): ListsJob {
+  const { dataset, options } = input;
   const served = model.served();
   if (served === undefined) {
     throw new UsherError(
@@ -172,24 +188,25 @@ async function writeRelease(
       `${model.name} has no weights that the edge can serve; ship ${CHOSEN_MODEL}.`,
     );
   }
-  const draft = await ReleaseDraft.open(releasesDirectory);
-  try {
-    await draft.put("catalogue", buildCatalogue(catalogueItems(dataset, input.items)));
-    const quantised = buildLinearModel(served.rows, dataset.itemIds.length, served.dimensions);
-    for (let part = 0; part * KV_VALUE_BYTES < quantised.byteLength; part++) {
-      const start = part * KV_VALUE_BYTES;
-      await draft.put(`model/${part}`, quantised.slice(start, start + KV_VALUE_BYTES));
-    }
-    const { seconds: _, ...lists } = await writeLists({
-      model,
-      profiles: weights,
-      userIds: dataset.userIds,
-      write: (shard, value) => draft.put(`l/${shard}`, value),
-      onProgress,
-      signal,
-    });
-    onProgress?.({ step: "release", message: "writing the manifest" });
-    const facts = {
+  const items = catalogueItems(dataset, input.items);
+  const quantised = buildLinearModel(served.rows, dataset.itemIds.length, served.dimensions);
+  const parts = Array.from({ length: Math.ceil(quantised.byteLength / KV_VALUE_BYTES) });
+  const { plan, hashes } = planLists(dataset.userIds, { diversity: options?.diversity });
+  return {
+    served,
+    profiles,
+    hashes,
+    plan,
+    ...(plan.diversity?.perCategory && { categories: items.map((item) => item.categories) }),
+    createdAt: options?.now ?? new Date(),
+    values: [
+      { key: "catalogue", value: buildCatalogue(items) },
+      ...parts.map((_, part) => ({
+        key: `model/${part}`,
+        value: quantised.slice(part * KV_VALUE_BYTES, (part + 1) * KV_VALUE_BYTES),
+      })),
+    ],
+    facts: {
       code: findings.code,
       dataset: { hash: dataset.hash, watermark: dataset.watermark, ...sizes(dataset.matrix) },
       model: {
@@ -201,13 +218,8 @@ async function writeRelease(
       metrics: findings.metrics,
       baseline: findings.baseline,
       gate: findings.gate,
-      lists,
-    };
-    return await draft.finish(facts, input.options?.now ?? new Date());
-  } catch (error) {
-    await draft.abandon();
-    throw error;
-  }
+    },
+  };
 }
 
 function catalogueItems(

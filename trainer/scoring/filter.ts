@@ -29,7 +29,7 @@ import {
 const VECTOR_BYTES = 16;
 const PANEL_VECTORS = PANEL_ITEMS / 4;
 /** Steps of 4 dimensions in one turn of the inner loop. */
-const UNROLL = 2;
+const UNROLL = 4;
 
 /** What the bound on an estimate is at least: truncation takes one, rounding on the way there less. */
 const MARGIN = 2;
