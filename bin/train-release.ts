@@ -5,13 +5,16 @@ import { readEvents, takeWatermark } from "../drizzle/snapshot.ts";
 import { manifestKey } from "../release/keys.ts";
 import { type Manifest, parseManifest } from "../release/manifest.ts";
 import { buildDataset, type Dataset } from "../trainer/dataset.ts";
+import { CHOSEN_MODEL } from "../trainer/models/registry.ts";
 import type { OnProgress } from "../trainer/progress.ts";
 import { type ItemMetadata, type TrainResult, train } from "../trainer/train.ts";
+import { findTuned } from "../trainer/tuning/tuned-settings.ts";
 import { codeVersion } from "./code-version.ts";
 import type { Progress } from "./progress.ts";
 import { activeRelease } from "./publish.ts";
 import { readReleaseManifest } from "./release-directory.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { tunedSettingsPath } from "./tuning-files.ts";
 
 /** What a person may ask of a training. */
 export interface TrainChoices {
@@ -19,6 +22,8 @@ export interface TrainChoices {
   readonly model?: string;
   /** Ships the model even when the gate refuses it, and notes that. */
   readonly force?: boolean;
+  /** `none` writes everything but the lists, for `usher lists`. */
+  readonly lists?: "all" | "none";
   readonly signal?: AbortSignal;
 }
 
@@ -28,6 +33,8 @@ export type Trained =
   | { readonly kind: "unchanged"; readonly release: string }
   /** A whole release directory, new or left by a run that ended before its push. */
   | { readonly kind: "built"; readonly folder: string; readonly manifest: Manifest }
+  /** Everything of a release but its lists. */
+  | { readonly kind: "unlisted"; readonly folder: string }
   | { readonly kind: "refused"; readonly reasons: readonly string[] };
 
 /**
@@ -63,7 +70,9 @@ export async function trainRelease(
       code: codeVersion(),
       ...(choices.seed === undefined ? {} : { seed: choices.seed }),
       ...(choices.model === undefined ? {} : { model: choices.model }),
+      ...(choices.lists === undefined ? {} : { lists: choices.lists }),
       force: choices.force === true,
+      settings: await tunedSettings(around, choices.model ?? CHOSEN_MODEL, dataset, progress),
     },
     onProgress: followed(progress),
     signal: choices.signal,
@@ -115,6 +124,22 @@ async function itemMetadata(around: Surroundings): Promise<Map<string, ItemMetad
   return new Map(rows.map(({ itemId, ...metadata }) => [itemId, metadata]));
 }
 
+/** What "usher tune" found for these ratings or the like. */
+async function tunedSettings(
+  around: Surroundings,
+  model: string,
+  dataset: Dataset,
+  progress: Progress,
+): Promise<Record<string, number> | undefined> {
+  const wanted = { model, dataset: dataset.hash, interactions: dataset.matrix.indices.length };
+  const found = await findTuned(tunedSettingsPath(around.home), wanted);
+  if (found === null) return undefined;
+  progress.done(
+    `settings tuned on ${found.tunedAt.slice(0, 10)}: ${JSON.stringify(found.settings)}`,
+  );
+  return found.settings;
+}
+
 /** The trainer's steps as a person sees them: a line for each, and how far it has come. */
 function followed(progress: Progress): OnProgress {
   let current = "";
@@ -128,12 +153,16 @@ function followed(progress: Progress): OnProgress {
 async function noted(
   around: Surroundings,
   dataset: Dataset,
-  { release, gate, evaluation }: TrainResult,
+  { release, unlisted, gate, evaluation }: TrainResult,
   progress: Progress,
 ): Promise<Trained> {
   for (const { name, metrics } of evaluation.models) {
     const ndcg = metrics["ndcg@100"];
     if (ndcg !== undefined) progress.done(`${name}: NDCG@100 ${ndcg.mean.toFixed(4)}`);
+  }
+  if (unlisted !== undefined) {
+    progress.done(`all but the lists in ${unlisted}; "usher lists" makes them`);
+    return { kind: "unlisted", folder: unlisted };
   }
   if (release === null) {
     progress.done(`the gate refused the model:\n    ${gate.reasons.join("\n    ")}`);

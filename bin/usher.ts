@@ -30,6 +30,18 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "measure models on your ratings; needs no database and nothing running",
     load: async () => (await import("./commands/evaluate.ts")).evaluateCommand(),
   },
+  tune: {
+    says: "look for better settings of the model within a time; the next training uses them",
+    load: async () => (await import("./commands/tune.ts")).tuneCommand(),
+  },
+  lists: {
+    says: "make the lists of a release trained without them, on one machine or several",
+    load: async () => (await import("./commands/lists.ts")).listsCommand(),
+  },
+  merge: {
+    says: "join the parts of a release that several machines made",
+    load: async () => (await import("./commands/merge.ts")).mergeCommand(),
+  },
   push: {
     says: "put a release into Workers KV, whole or not at all, and activate it",
     load: async () => (await import("./commands/push.ts")).pushCommand(),

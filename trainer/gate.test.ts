@@ -74,3 +74,36 @@ test("force lets a refused model through and says so", () => {
   expect(gate(input)).toMatchObject({ passed: false, forced: true });
   expect(gate({ ...input, candidate: contender("linear", 0.4) }).forced).toBe(false);
 });
+
+test("a model that could not be measured passes with a note, unless a measured one serves", () => {
+  const candidate = { name: "linear", metrics: {}, perUser: {} };
+  expect(gate({ candidate, baselines: [] })).toEqual({
+    passed: true,
+    reasons: [],
+    forced: false,
+    notes: ["linear was not measured: too few users."],
+  });
+  const previous = { release: "r1", metrics: contender("linear", 0.4).metrics };
+  expect(gate({ candidate, baselines: [], previous }).reasons).toEqual([
+    "linear could not be measured, while the current release r1 was: ndcg@100 0.3919.",
+  ]);
+  expect(gate({ candidate, baselines: [], previous: { release: "r0", metrics: {} } }).passed).toBe(
+    true,
+  );
+});
+
+test("a drift of the data is refused, and force lets it through", () => {
+  const input = {
+    candidate: contender("linear", 0.4),
+    baselines: [popularity],
+    dataset: { interactions: 400 },
+    previous: {
+      release: "r1",
+      metrics: contender("linear", 0.4).metrics,
+      dataset: { interactions: 1000 },
+    },
+  };
+  expect(gate(input)).toMatchObject({ passed: false, forced: false });
+  expect(gate(input).reasons[0]).toContain("400 interactions");
+  expect(gate({ ...input, force: true })).toMatchObject({ passed: false, forced: true });
+});

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UsherError } from "../release/error.ts";
+import type { CardDraft } from "./card/card.ts";
 import type { ListsInput } from "./lists.ts";
 import type { ManifestFacts, ValueRecord } from "./release.ts";
 import { writeValue } from "./release.ts";
@@ -21,6 +22,8 @@ export interface ListsJob extends ListsInput {
   values: readonly { key: string; value: ArrayBuffer }[];
   /** Time of the release. */
   createdAt: Date;
+  /** The model card, but for the release's name. */
+  card?: CardDraft | undefined;
 }
 
 const FORMAT = 1;
@@ -40,13 +43,14 @@ interface JobFile {
   createdAt: string;
   facts: ListsJob["facts"];
   values: ValueRecord[];
+  card?: CardDraft | undefined;
   /** A ListsInput with references in the place of arrays. */
   input: unknown;
 }
 
 /**
  * sha256 (hex) of all that decides the bytes of a release: dataset, weights, profiles, plan and
- * values. The time is not among it.
+ * values. Time and card, which tells of durations, are not among it.
  */
 export function jobKey(job: ListsJob): string {
   const sha = createHash("sha256").update("usher lists 1\n");
@@ -75,7 +79,8 @@ export async function saveJob(job: ListsJob, directory: string): Promise<string>
   const values: ValueRecord[] = [];
   for (const { key, value } of job.values) values.push(await writeValue(draft, key, value));
   const createdAt = job.createdAt.toISOString();
-  const file: JobFile = { format: FORMAT, key, createdAt, facts: job.facts, values, input };
+  const { facts, card } = job;
+  const file: JobFile = { format: FORMAT, key, createdAt, facts, values, card, input };
   await writeFile(join(draft, "job.json"), JSON.stringify(file));
   await rename(draft, path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== "ENOTEMPTY" && cause.code !== "EEXIST") throw cause;
@@ -107,7 +112,7 @@ export async function loadJob(path: string): Promise<SavedJob> {
       { cause },
     );
   });
-  const { format, key, createdAt, facts, values, input } = JSON.parse(text) as JobFile;
+  const { format, key, createdAt, facts, values, card, input } = JSON.parse(text) as JobFile;
   if (format !== FORMAT) throw damaged(path, `it has format ${format}, not ${FORMAT}`);
   const read: Promise<void>[] = [];
   const restored = restoreArrays(input, (reference) => {
@@ -123,7 +128,7 @@ export async function loadJob(path: string): Promise<SavedJob> {
       return { key, value: bytes.buffer };
     }),
   );
-  return { ...restored, key, createdAt: new Date(createdAt), facts, values: loaded };
+  return { ...restored, key, createdAt: new Date(createdAt), facts, card, values: loaded };
 }
 
 function inputOf({ served, profiles, hashes, plan, categories }: ListsJob): ListsInput {

@@ -5,7 +5,7 @@ import { UsherError } from "../release/error.ts";
 import { ShardView } from "../release/shard.ts";
 import { type ListsOptions, type ListsReport, type ListsShare, writeLists } from "./lists.ts";
 import { jobKey, type ListsJob } from "./lists-job.ts";
-import { type PartFile, partName } from "./merge.ts";
+import { cardOf, type PartFile, partName } from "./merge.ts";
 import {
   ReleaseDraft,
   recallValue,
@@ -36,8 +36,8 @@ export async function releaseJob(
       },
       options,
     );
-    options.onProgress?.({ step: "release", message: "writing the manifest" });
-    return await draft.finish({ ...job.facts, lists: { ...job.plan, users } });
+    options.onProgress?.({ step: "release", message: "writing the manifest and the model card" });
+    return await draft.finish({ ...job.facts, lists: { ...job.plan, users } }, cardOf(job));
   } catch (error) {
     if (options.signal?.aborted !== true) await draft.abandon();
     throw error;
@@ -88,6 +88,7 @@ export async function writePart(
     share,
     createdAt: job.createdAt.toISOString(),
     facts: job.facts,
+    card: job.card,
     plan: job.plan,
     users: report.users,
     values,

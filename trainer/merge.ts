@@ -3,10 +3,16 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UsherError } from "../release/error.ts";
+import { cardPage } from "./card/page.ts";
 import type { ListsShare } from "./lists.ts";
 import type { ListsJob } from "./lists-job.ts";
 import type { ListsPlan } from "./lists-plan.ts";
-import { ReleaseDraft, type ValueRecord, type WrittenRelease } from "./release.ts";
+import {
+  type FilesBeside,
+  ReleaseDraft,
+  type ValueRecord,
+  type WrittenRelease,
+} from "./release.ts";
 
 /** `part.json`: written last, so that a part without it is not finished. */
 export interface PartFile {
@@ -16,6 +22,7 @@ export interface PartFile {
   share: ListsShare;
   createdAt: string;
   facts: ListsJob["facts"];
+  card: ListsJob["card"];
   plan: ListsPlan;
   /** Users who have a list in this part. */
   users: number;
@@ -49,11 +56,24 @@ export async function mergeParts(
       for (const record of file.values) await draft.put(record.key, await readValue(path, record));
     }
     const users = parts.reduce((sum, { file }) => sum + file.users, 0);
-    return await draft.finish({ ...first.facts, lists: { ...first.plan, users } });
+    return await draft.finish({ ...first.facts, lists: { ...first.plan, users } }, cardOf(first));
   } catch (error) {
     await draft.abandon();
     throw error;
   }
+}
+
+/** The model card's two files, once the release has its name. */
+export function cardOf({ card }: Pick<ListsJob, "card">): FilesBeside | undefined {
+  if (card === undefined) return undefined;
+  return async ({ release, createdAt }) => {
+    const { format, ...rest } = card;
+    const named = { format, release, createdAt, ...rest };
+    return {
+      "card.json": `${JSON.stringify(named, null, 2)}\n`,
+      "card.html": await cardPage(named),
+    };
+  };
 }
 
 interface Part {

@@ -1,5 +1,6 @@
 /**
- * The release directory: `<directory>/<release>/manifest.json` and `values/<key>` for every value.
+ * The release directory: `<directory>/<release>/manifest.json` and `values/<key>` for every value,
+ * with the model card beside the manifest.
  *
  * It is written into a draft beside it and renamed when complete: a directory with a release's name
  * is always whole. A draft is named by a key of all that goes into the release, so that a run that
@@ -23,6 +24,9 @@ export interface WrittenRelease {
   path: string;
   manifest: Manifest;
 }
+
+/** Names and texts of the files beside a manifest. */
+export type FilesBeside = (manifest: Manifest) => Promise<Record<string, string>>;
 
 const DRAFT_PREFIX = ".draft-";
 /** Whose draft it is and since when; removed before the draft gets its release's name. */
@@ -94,14 +98,19 @@ export class ReleaseDraft {
    * `YYYYMMDD-HHMMSS-` and 8 hex digits of the content (all values and the dataset).
    *
    * Throws `RELEASE_EXISTS` when the same content was written within the same second.
+   *
+   * @param beside files to stand beside the manifest, by name; they are not pushed
    */
-  async finish(facts: ManifestFacts): Promise<WrittenRelease> {
+  async finish(facts: ManifestFacts, beside?: FilesBeside): Promise<WrittenRelease> {
     const values = inOrder([...this.#values.values()]);
     const release = releaseId(values, facts.dataset.hash, this.#createdAt);
     const path = join(this.#directory, release);
     const document = { format: 1, release, createdAt: this.#createdAt, ...facts, values };
     const manifest = parseManifest(JSON.stringify(document));
     await writeFile(join(this.#path, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+    for (const [name, text] of Object.entries((await beside?.(manifest)) ?? {})) {
+      await writeFile(join(this.#path, name), text);
+    }
     await rm(join(this.#path, OWNER_FILE));
     await rename(this.#path, path).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== "ENOTEMPTY" && cause.code !== "EEXIST") throw cause;

@@ -6,23 +6,19 @@ import { buildCatalogue, type CatalogueItem } from "../release/catalogue.ts";
 import { UsherError } from "../release/error.ts";
 import { KV_VALUE_BYTES } from "../release/limits.ts";
 import { buildLinearModel } from "../release/model.ts";
-import { LIST_LENGTH } from "../release/shard.ts";
+import { type Assessment, assess } from "./assess.ts";
+import { makeCard } from "./card/card.ts";
+import { exampleLists } from "./card/examples.ts";
 import { columnCounts } from "./csr.ts";
 import type { Dataset } from "./dataset.ts";
-import {
-  type Evaluation,
-  evaluated,
-  fitAndMeasure,
-  sizes,
-  type Trial,
-} from "./evaluation/evaluate.ts";
-import { splitStrong } from "./evaluation/split.ts";
-import { type Contender, type GateVerdict, gate, type PreviousRelease } from "./gate.ts";
+import { type Evaluation, sizes } from "./evaluation/evaluate.ts";
+import type { GateVerdict, PreviousRelease } from "./gate.ts";
 import { type ListsJob, saveJob } from "./lists-job.ts";
 import { type ListDiversity, planLists } from "./lists-plan.ts";
 import { releaseJob } from "./lists-release.ts";
 import type { FitReport, Recommender } from "./models/model.ts";
 import { CHOSEN_MODEL, createModel } from "./models/registry.ts";
+import { profileOf } from "./profile.ts";
 import type { OnProgress } from "./progress.ts";
 import type { WrittenRelease } from "./release.ts";
 import { interactionWeights } from "./weights.ts";
@@ -52,7 +48,9 @@ export interface TrainOptions {
   seed?: number;
   /** Model to ship; it must have weights the edge can serve. Default: the linear autoencoder. */
   model?: string;
-  /** Baselines that the gate compares with. Default: popularity. */
+  /** Settings of the model to use in place of its own, as tuning found them. */
+  settings?: Readonly<Record<string, unknown>> | undefined;
+  /** Baselines that the gate compares with. Default: popularity and item-kNN. */
   baselines?: readonly string[];
   /** Writes the release even when the gate refuses it; the manifest says so. Default false. */
   force?: boolean;
@@ -77,68 +75,43 @@ export interface TrainResult {
   unlisted?: string;
   gate: GateVerdict;
   evaluation: Evaluation;
-  /** Of the shipped model on the training users, with its curve. */
-  fit: FitReport;
+  /** Of the shipped model on the training users, with its curve; null when it was not measured. */
+  fit: FitReport | null;
 }
+
+/** Cheap to fit at every cycle, and between them what a model has to beat to be worth shipping. */
+const BASELINES = ["popularity", "item-knn"];
 
 /**
  * Split, fit, evaluate, gate, fit again on everybody, lists, release directory.
  *
- * Throws `DATASET_TOO_SMALL`, `MODEL_UNKNOWN`, `MODEL_NOT_SERVABLE`, `TRAINING_DIVERGED`,
- * `SCORES_NOT_FINITE`, `RELEASE_EXISTS`, `DRAFT_IN_USE`, `UNLISTED_EXISTS`; rejects with the signal's reason when aborted. A refusal by
- * the gate is a result, not an error.
+ * Too few users to hold any out are no error: the model ships unmeasured, with a note, unless a
+ * measured one serves.
+ *
+ * Throws `MODEL_UNKNOWN`, `SETTINGS_UNKNOWN`, `MODEL_NOT_SERVABLE`, `TRAINING_DIVERGED`,
+ * `SCORES_NOT_FINITE`, `RELEASE_EXISTS`, `DRAFT_IN_USE`, `UNLISTED_EXISTS`; rejects with the signal's
+ * reason when aborted. A refusal by the gate is a result, not an error.
  */
 export async function train(input: TrainInput): Promise<TrainResult> {
-  const { dataset, previous, releasesDirectory, onProgress, signal } = input;
+  const { dataset, onProgress, signal } = input;
   const { seed = 1, heldOutUsers = 500, force = false, code = "unknown" } = input.options ?? {};
-  const baselineNames = input.options?.baselines ?? ["popularity"];
   const modelName = input.options?.model ?? CHOSEN_MODEL;
 
-  onProgress?.({ step: "split", message: `holding out users, seed ${seed}` });
-  const weights = interactionWeights(dataset.matrix);
-  const split = splitStrong(weights, { seed, heldOutUsers });
-
-  const context = { seed, onProgress, signal };
-  const baselines: Contender[] = [];
-  const models: Evaluation["models"] = [];
-  for (const name of baselineNames) {
-    const baseline = createModel(name);
-    const trial = await fitAndMeasure(baseline, split, context);
-    const row = evaluated(baseline, [trial], seed);
-    baseline.dispose();
-    models.push(row);
-    baselines.push(contender(row, trial));
-  }
-  const model = createModel(modelName);
+  const model = createModel(modelName, input.options?.settings);
   try {
-    const trial = await fitAndMeasure(model, split, context);
-    const row = { ...evaluated(model, [trial], seed), chosen: true as const };
-    models.push(row);
-    const evaluation: Evaluation = {
-      dataset: sizes(dataset.matrix),
-      protocol: { split: "strong", seeds: [seed], heldOutUsers: split.test.users.length },
-      models,
-    };
-
-    onProgress?.({ step: "gate", message: "comparing with the baselines and the current release" });
-    const reachable = (split.test.users.length * LIST_LENGTH) / dataset.itemIds.length;
-    const verdict = gate({
-      candidate: contender(row, trial),
-      baselines,
-      previous,
-      reachableCoverage: Math.min(1, reachable),
-      force,
-      seed,
-    });
+    const { baselines = BASELINES } = input.options ?? {};
+    const assessment = await assess({ ...input, model, baselines, seed, heldOutUsers, force });
+    const { verdict, evaluation, fit } = assessment;
     if (!verdict.passed && !verdict.forced) {
-      return { release: null, gate: verdict, evaluation, fit: trial.report };
+      return { release: null, gate: verdict, evaluation, fit };
     }
 
     onProgress?.({ step: "refit", message: `fitting ${model.name} on all users` });
+    const weights = interactionWeights(dataset.matrix);
     await model.fit(weights, {
       seed,
       signal,
-      epochs: Math.max(1, trial.report.epochs),
+      epochs: fit === null ? undefined : Math.max(1, fit.epochs),
       onProgress: ({ epoch, epochs, loss }) =>
         onProgress?.({
           step: "refit",
@@ -146,30 +119,21 @@ export async function train(input: TrainInput): Promise<TrainResult> {
           fraction: epoch / epochs,
         }),
     });
-
-    const job = jobOf(input, model, weights, {
-      metrics: row.metrics,
-      baseline: bestOf(baselines),
-      gate: verdict,
-      code,
-    });
-    const outcome = { gate: verdict, evaluation, fit: trial.report };
+    const job = jobOf(input, model, weights, { ...assessment, code });
+    const outcome = { gate: verdict, evaluation, fit };
     if (input.options?.lists === "none") {
       onProgress?.({ step: "release", message: "writing the release without lists" });
-      return { ...outcome, release: null, unlisted: await saveJob(job, releasesDirectory) };
+      return { ...outcome, release: null, unlisted: await saveJob(job, input.releasesDirectory) };
     }
     const options = { threads: input.options?.threads, onProgress, signal };
-    return { ...outcome, release: await releaseJob(job, releasesDirectory, options) };
+    return { ...outcome, release: await releaseJob(job, input.releasesDirectory, options) };
   } finally {
     model.dispose();
   }
 }
 
-/** What the manifest says beyond the values. */
-interface Findings {
-  metrics: Contender["metrics"];
-  baseline: { name: string; metrics: Contender["metrics"] };
-  gate: GateVerdict;
+/** What the manifest and the card say beyond the values. */
+interface Findings extends Assessment {
   code: string;
 }
 
@@ -180,7 +144,7 @@ function jobOf(
   profiles: Dataset["matrix"],
   findings: Findings,
 ): ListsJob {
-  const { dataset, options } = input;
+  const { dataset, options, previous } = input;
   const served = model.served();
   if (served === undefined) {
     throw new UsherError(
@@ -188,38 +152,51 @@ function jobOf(
       `${model.name} has no weights that the edge can serve; ship ${CHOSEN_MODEL}.`,
     );
   }
+  const createdAt = options?.now ?? new Date();
   const items = catalogueItems(dataset, input.items);
-  const quantised = buildLinearModel(served.rows, dataset.itemIds.length, served.dimensions);
-  const parts = Array.from({ length: Math.ceil(quantised.byteLength / KV_VALUE_BYTES) });
   const { plan, hashes } = planLists(dataset.userIds, { diversity: options?.diversity });
+  const facts = {
+    code: findings.code,
+    dataset: {
+      hash: dataset.hash,
+      watermark: dataset.watermark,
+      ...sizes(dataset.matrix),
+      profile: profileOf(dataset),
+    },
+    model: {
+      name: model.name,
+      kind: served.kind,
+      dimensions: served.dimensions,
+      settings: { ...model.settings(), weighting: "binary" },
+    },
+    metrics: findings.metrics,
+    baseline: findings.baseline,
+    gate: findings.verdict,
+  };
+  const examples = exampleLists(model, dataset, profiles, input.items);
   return {
     served,
     profiles,
     hashes,
     plan,
     ...(plan.diversity?.perCategory && { categories: items.map((item) => item.categories) }),
-    createdAt: options?.now ?? new Date(),
+    createdAt,
     values: [
       { key: "catalogue", value: buildCatalogue(items) },
-      ...parts.map((_, part) => ({
-        key: `model/${part}`,
-        value: quantised.slice(part * KV_VALUE_BYTES, (part + 1) * KV_VALUE_BYTES),
-      })),
+      ...modelParts(buildLinearModel(served.rows, dataset.itemIds.length, served.dimensions)),
     ],
-    facts: {
-      code: findings.code,
-      dataset: { hash: dataset.hash, watermark: dataset.watermark, ...sizes(dataset.matrix) },
-      model: {
-        name: model.name,
-        kind: served.kind,
-        dimensions: served.dimensions,
-        settings: { ...model.settings(), weighting: "binary" },
-      },
-      metrics: findings.metrics,
-      baseline: findings.baseline,
-      gate: findings.gate,
-    },
+    facts,
+    card: makeCard({ facts, dataset, assessment: findings, previous, examples }),
   };
+}
+
+/** A model in parts that fit a value each. */
+function modelParts(model: ArrayBuffer): ListsJob["values"] {
+  const parts = Array.from({ length: Math.ceil(model.byteLength / KV_VALUE_BYTES) });
+  return parts.map((_, part) => ({
+    key: `model/${part}`,
+    value: model.slice(part * KV_VALUE_BYTES, (part + 1) * KV_VALUE_BYTES),
+  }));
 }
 
 function catalogueItems(
@@ -237,14 +214,4 @@ function catalogueItems(
       ...(known?.year == null ? {} : { year: known.year }),
     };
   });
-}
-
-function contender(row: Evaluation["models"][number], trial: Trial): Contender {
-  return { name: row.name, metrics: row.metrics, perUser: trial.measurement.perUser };
-}
-
-function bestOf(baselines: readonly Contender[]): Findings["baseline"] {
-  const quality = ({ metrics }: Contender) => metrics["ndcg@100"]?.mean ?? 0;
-  const best = [...baselines].sort((a, b) => quality(b) - quality(a))[0];
-  return { name: best?.name ?? "none", metrics: best?.metrics ?? {} };
 }

@@ -83,7 +83,7 @@ export const i32 = {
   sub: operation<"i32", ["i32", "i32"]>("i32", [0x6b]),
   mul: operation<"i32", ["i32", "i32"]>("i32", [0x6c]),
   and: operation<"i32", ["i32", "i32"]>("i32", [0x71]),
-  eq: operation<"i32", ["i32", "i32"]>("i32", [0x46]),
+  shiftRight: operation<"i32", ["i32", "i32"]>("i32", [0x76]),
   ltU: operation<"i32", ["i32", "i32"]>("i32", [0x49]),
   geU: operation<"i32", ["i32", "i32"]>("i32", [0x4f]),
   trailingZeros: operation<"i32", ["i32"]>("i32", [0x68]),
@@ -128,7 +128,20 @@ export const i32x4 = {
 export const f32x4 = {
   add: operation<"v128", ["v128", "v128"]>("v128", simd(0xe4)),
   mul: operation<"v128", ["v128", "v128"]>("v128", simd(0xe6)),
+  sub: operation<"v128", ["v128", "v128"]>("v128", simd(0xe5)),
   gt: operation<"v128", ["v128", "v128"]>("v128", simd(0x44)),
+  /** The larger in each lane, one instruction on every machine; NaN is not looked after. */
+  max: operation<"v128", ["v128", "v128"]>("v128", simd(0xeb)),
+  /** Four lanes out of the eight of two vectors. */
+  shuffle: (a: Expression<"v128">, b: Expression<"v128">, lanes: number[]): Expression<"v128"> => ({
+    type: "v128",
+    code: [
+      ...a.code,
+      ...b.code,
+      ...simd(0x0d),
+      ...lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
+    ],
+  }),
   splat: operation<"v128", ["f32"]>("v128", simd(0x13)),
   convertI32: operation<"v128", ["v128"]>("v128", simd(0xfa)),
   lane: (vector: Expression<"v128">, lane: number): Expression<"f32"> => ({
@@ -159,18 +172,6 @@ export function whileTrue(condition: Expression<"i32">, ...body: Statement[]): S
 export function when(condition: Expression<"i32">, ...body: Statement[]): Statement {
   return [...condition.code, 0x04, NOTHING, ...body.flat(), END];
 }
-
-/** Both hold; the second is not looked at unless the first does. */
-export function both(first: Expression<"i32">, second: Expression<"i32">): Expression<"i32"> {
-  const otherwise = [0x05, 0x41, 0, END];
-  return {
-    type: "i32",
-    code: [...first.code, 0x04, TYPE_CODES.i32, ...second.code, ...otherwise],
-  };
-}
-
-/** Leaves a function that gives nothing back. */
-export const leave: Statement = [0x0f];
 
 /** One function in the making: hands out its parameters and locals. */
 export class FunctionBuilder<R extends ValueType | undefined = undefined> {
@@ -216,11 +217,6 @@ export class FunctionBuilder<R extends ValueType | undefined = undefined> {
     const locals = this.#locals.flatMap((type) => [1, TYPE_CODES[type]]);
     return sized([...unsigned(this.#locals.length), ...locals, ...this.#body, END]);
   }
-}
-
-/** Calls the function at a place in the module. */
-export function call(index: number, ...operands: Expression[]): Statement {
-  return [...operands.flatMap(({ code }) => code), 0x10, ...unsigned(index)];
 }
 
 /** A module over one shared memory, imported as `env.memory`, that exports all its named functions. */

@@ -1,188 +1,161 @@
 /**
- * What happens to an item whose estimate beats the threshold: the part of the kernel that is rarely
- * reached, once for about two in a hundred items.
+ * From ceilings to lists: which panels and items can matter to a user, and their exact scores.
  *
- * `note` keeps the candidate and lets its lower bound raise the threshold; `settle` gives exact scores
- * to the candidates that still stand and puts the best into the user's list. A user's items come in
- * ascending order, so that of equal scores the lower index stays first, and the seen items are walked
- * along.
+ * A panel's ceiling less its width is a score that some unseen item of it reaches. The 20th highest
+ * of these floors is therefore a threshold that 20 items reach, and a panel whose ceiling is not
+ * above it holds none of the best (thresholds as in LEMP, Teflioudi et al. 2015, section 3).
+ *
+ * What reads panels and rows goes through them in order for all users of a block together: one after
+ * another they would fetch them from far away at random.
  */
-import {
-  both,
-  call,
-  type Expression,
-  FunctionBuilder,
-  f32,
-  f32x4,
-  i32,
-  increase,
-  type Local,
-  leave,
-  repeatWhile,
-  type Statement,
-  set,
-  v128,
-  when,
-  whileTrue,
-} from "./assembler.ts";
-import { ENTRY_BYTES, type Layout, PENDING, RECORD, type ThreadLayout } from "./layout.ts";
+import { Best } from "./best.ts";
+import { PANEL_ITEMS, PEAKS } from "./layout.ts";
+import { PanelPairs } from "./panel-pairs.ts";
 
-const VECTOR_BYTES = 16;
-/** Sums side by side, so that additions do not wait for each other. */
-const SUMS = 4;
-
-/** `dot(a, b)`: the product of two vectors, in 16 partial sums (k mod 16) that are added pairwise. */
-export function dotFunction({ stride }: Layout): FunctionBuilder<"f32"> {
-  const made = new FunctionBuilder("f32");
-  const a = made.param("i32");
-  const b = made.param("i32");
-  const end = made.local("i32");
-  const sums = Array.from({ length: SUMS }, () => made.local("v128"));
-  const [s0, s1, s2, s3] = sums as [Local<"v128">, Local<"v128">, Local<"v128">, Local<"v128">];
-  const lane = (at: number) => f32x4.lane(s0, at);
-  return made.body(
-    set(end, i32.add(a, i32.const(stride * 4))),
-    repeatWhile(
-      i32.ltU(a, end),
-      ...sums.map((sum, at) => {
-        const offset = at * VECTOR_BYTES;
-        return set(sum, f32x4.add(sum, f32x4.mul(v128.load(a, offset), v128.load(b, offset))));
-      }),
-      increase(a, i32.const(SUMS * VECTOR_BYTES)),
-      increase(b, i32.const(SUMS * VECTOR_BYTES)),
-    ),
-    set(s0, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3))),
-    [...f32.add(f32.add(lane(0), lane(1)), f32.add(lane(2), lane(3))).code],
-  );
+/** What is known of the scores of a block's users. All but exact scores are in units of `scales`. */
+export interface BlockScores {
+  /** The highest that a score in each panel can be: users x stride. */
+  readonly ceilings: Float32Array;
+  readonly ceilingStride: number;
+  readonly panelCount: number;
+  /** How far below its ceiling the best score of a panel can be. */
+  readonly widths: Float32Array;
+  readonly scales: Float32Array;
+  /** Items in the catalogue: the last panel may be filled up with others. */
+  readonly items: number;
+  /** 32 floors of a user, of different items, the highest of all among them; into `peaks`. */
+  findPeaks(user: number): void;
+  readonly peaks: Float32Array;
+  /** Puts the panels in which a user's ceilings are above a threshold into `found`. */
+  findAbove(user: number, threshold: number): number;
+  readonly found: Uint32Array;
+  /** Puts the ceilings of a user's scores of the items of a panel into `estimates`. */
+  estimate(user: number, panel: number): void;
+  readonly estimates: Float32Array;
+  exact(user: number, item: number): number;
 }
 
-/**
- * `note(user, item, ceiling, width)`: the item's score, in the user's units, is at most `ceiling` and
- * at least `ceiling - width`.
- */
-export function noteFunction(layout: Layout, area: ThreadLayout, settle: number): FunctionBuilder {
-  const made = new FunctionBuilder();
-  const user = made.param("i32");
-  const item = made.param("i32");
-  const ceiling = made.param("f32");
-  const width = made.param("f32");
-  const record = made.local("i32");
-  const seen = made.local("i32");
-  const pending = made.local("i32");
-  const floors = made.local("i32");
-  const isMoreToSee = i32.ltU(seen, i32.load(record, RECORD.seenEnd));
-  const full = element(area.pending + PENDING * ENTRY_BYTES, user, PENDING * ENTRY_BYTES);
-  const last = (layout.listLength - 1) * 4;
-  const lowest = f32.load(floors, last);
-  return made.body(
-    // The last panel is filled up with items that are none.
-    when(i32.geU(item, i32.const(layout.items)), leave),
-    set(record, element(area.records, user, RECORD.bytes)),
-    set(seen, i32.load(record, RECORD.seen)),
-    whileTrue(both(isMoreToSee, i32.ltU(i32.load(seen), item)), increase(seen, i32.const(4))),
-    i32.store(record, seen, RECORD.seen),
-    when(both(isMoreToSee, i32.eq(i32.load(seen), item)), leave),
-    set(pending, i32.load(record, RECORD.pending)),
-    f32.store(pending, ceiling),
-    i32.store(pending, item, 4),
-    increase(pending, i32.const(ENTRY_BYTES)),
-    i32.store(record, pending, RECORD.pending),
-    set(floors, element(area.floors, user, layout.listLength * 4)),
-    insertFloor(made, floors, last, f32.sub(ceiling, width)),
-    when(
-      f32.gt(lowest, f32.load(record, RECORD.threshold)),
-      f32.store(record, lowest, RECORD.threshold),
-    ),
-    when(i32.eq(pending, full), call(settle, user)),
-  );
+/** The seen items of a block's users: `indices[offsets[user] .. offsets[user + 1])`, ascending. */
+interface Seen {
+  readonly rows: number;
+  readonly offsets: Uint32Array;
+  readonly indices: Uint32Array;
 }
 
-/** Puts a value into descending floors; what is lowest falls out. */
-function insertFloor(
-  made: FunctionBuilder,
-  floors: Local<"i32">,
-  last: number,
-  value: Expression<"f32">,
-): Statement {
-  const floor = made.local("f32");
-  const slot = made.local("i32");
-  const above = i32.sub(slot, i32.const(4));
-  return [
-    ...set(floor, value),
-    ...when(
-      f32.gt(floor, f32.load(floors, last)),
-      set(slot, i32.add(floors, i32.const(last))),
-      whileTrue(
-        both(i32.ltU(floors, slot), f32.lt(f32.load(above), floor)),
-        f32.store(slot, f32.load(above)),
-        set(slot, above),
-      ),
-      f32.store(slot, floor),
-    ),
-  ];
-}
+export class Finder {
+  readonly #scores: BlockScores;
+  readonly #lists: readonly Best[];
+  readonly #thresholds: Float64Array;
+  readonly #floors: Best;
+  readonly #sortedPeaks = new Float32Array(PEAKS);
+  readonly #pairs: PanelPairs;
+  /** A bit for each item of a panel that cannot be chosen: users x panels. */
+  readonly #hidden: Uint8Array;
+  #seen: Seen = { rows: 0, offsets: new Uint32Array(1), indices: new Uint32Array() };
 
-/** `settle(user)`: exact scores for the pending candidates that still beat the threshold. */
-export function settleFunction(layout: Layout, area: ThreadLayout, dot: number): FunctionBuilder {
-  const made = new FunctionBuilder();
-  const user = made.param("i32");
-  const record = made.local("i32");
-  const pending = made.local("i32");
-  const list = made.local("i32");
-  const score = made.local("f32");
-  const vector = element(area.vectors, user, layout.stride * 4);
-  const row = i32.add(
-    i32.const(layout.rows),
-    i32.mul(i32.load(pending, 4), i32.const(layout.stride * 4)),
-  );
-  const last = (layout.listLength - 1) * ENTRY_BYTES;
-  const reached = f32.div(f32.load(list, last), f32.load(record, RECORD.scale));
-  return made.body(
-    set(record, element(area.records, user, RECORD.bytes)),
-    set(list, element(area.lists, user, layout.listLength * ENTRY_BYTES)),
-    set(pending, element(area.pending, user, PENDING * ENTRY_BYTES)),
-    whileTrue(
-      i32.ltU(pending, i32.load(record, RECORD.pending)),
-      when(
-        f32.gt(f32.load(pending), f32.load(record, RECORD.threshold)),
-        set(score, { type: "f32", code: call(dot, vector, row) }),
-        insertEntry(made, list, last, score, i32.load(pending, 4)),
-      ),
-      increase(pending, i32.const(ENTRY_BYTES)),
-    ),
-    i32.store(record, element(area.pending, user, PENDING * ENTRY_BYTES), RECORD.pending),
-    when(
-      f32.gt(reached, f32.load(record, RECORD.threshold)),
-      f32.store(record, reached, RECORD.threshold),
-    ),
-  );
-}
+  /** @param length items of a list. */
+  constructor(scores: BlockScores, users: number, length: number) {
+    this.#scores = scores;
+    this.#lists = Array.from({ length: users }, () => new Best(length));
+    this.#thresholds = new Float64Array(users);
+    this.#floors = new Best(length);
+    this.#pairs = new PanelPairs(scores.panelCount);
+    this.#hidden = new Uint8Array(users * scores.panelCount);
+  }
 
-/** Puts an item behind all that score as much; the last falls out. */
-function insertEntry(
-  made: FunctionBuilder,
-  list: Local<"i32">,
-  last: number,
-  score: Local<"f32">,
-  item: Expression<"i32">,
-): Statement {
-  const slot = made.local("i32");
-  const above = i32.sub(slot, i32.const(ENTRY_BYTES));
-  return when(
-    f32.gt(score, f32.load(list, last)),
-    set(slot, i32.add(list, i32.const(last))),
-    whileTrue(
-      both(i32.ltU(list, slot), f32.lt(f32.load(above), score)),
-      f32.store(slot, f32.load(above)),
-      i32.store(slot, i32.load(i32.sub(slot, i32.const(ENTRY_BYTES - 4))), 4),
-      set(slot, above),
-    ),
-    f32.store(slot, score),
-    i32.store(slot, item, 4),
-  );
-}
+  /** The best unseen items of each user of the block; good until the next call. */
+  find(seen: Seen): readonly Best[] {
+    this.#seen = seen;
+    this.#hideSeen();
+    for (let user = 0; user < seen.rows; user++) this.#choosePanels(user);
+    this.#pairs.drain((panel, user) => this.#look(user, panel));
+    return this.#lists;
+  }
 
-/** `base + index * bytes`. */
-function element(base: number, index: Local<"i32">, bytes: number): Expression<"i32"> {
-  return i32.add(i32.const(base), i32.mul(index, i32.const(bytes)));
+  /** Corrects the ceilings of panels with items that cannot be chosen: seen, or beyond the last. */
+  #hideSeen(): void {
+    const { ceilings, ceilingStride } = this.#scores;
+    this.#markHidden();
+    this.#pairs.drain((panel, user) => {
+      ceilings[user * ceilingStride + panel] = this.#highestUnseen(user, panel);
+    });
+  }
+
+  /** Notes the panels with hidden items, and a bit for each of those. */
+  #markHidden(): void {
+    const { rows, offsets, indices } = this.#seen;
+    const { items, panelCount } = this.#scores;
+    const hidden = this.#hidden.fill(0);
+    const beyond = items % PANEL_ITEMS === 0 ? 0 : 256 - 2 ** (items % PANEL_ITEMS);
+    for (let user = 0; user < rows; user++) {
+      const start = user * panelCount;
+      const last = start + panelCount - 1;
+      if (beyond !== 0) this.#pairs.add(panelCount - 1, user);
+      hidden[last] = beyond;
+      for (let at = offsets[user]!; at < offsets[user + 1]!; at++) {
+        const item = indices[at]!;
+        const panel = Math.floor(item / PANEL_ITEMS);
+        if (hidden[start + panel] === 0) this.#pairs.add(panel, user);
+        hidden[start + panel]! |= 1 << (item % PANEL_ITEMS);
+      }
+    }
+  }
+
+  #highestUnseen(user: number, panel: number): number {
+    const { estimates, panelCount } = this.#scores;
+    const hidden = this.#hidden[user * panelCount + panel]!;
+    this.#scores.estimate(user, panel);
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let at = 0; at < PANEL_ITEMS; at++) {
+      if ((hidden >> at) % 2 === 0) highest = Math.max(highest, estimates[at]!);
+    }
+    return highest;
+  }
+
+  /** Sets a user's threshold and notes the panels that can hold more. */
+  #choosePanels(user: number): void {
+    const { ceilings, ceilingStride, widths, found } = this.#scores;
+    const start = user * ceilingStride;
+    const count = this.#scores.findAbove(user, this.#reachedAtLeast(user));
+    const floors = this.#floors;
+    floors.count = 0;
+    for (let at = 0; at < count; at++) {
+      const panel = found[at]!;
+      floors.offer(panel, ceilings[start + panel]! - widths[panel]!);
+    }
+    const threshold = floors.last;
+    this.#thresholds[user] = threshold;
+    this.#lists[user]!.count = 0;
+    for (let at = 0; at < count; at++) {
+      const panel = found[at]!;
+      if (ceilings[start + panel]! > threshold) this.#pairs.add(panel, user);
+    }
+  }
+
+  /** A first guess at the threshold, on the safe side: from a few floors rather than from all. */
+  #reachedAtLeast(user: number): number {
+    const length = this.#floors.scores.length;
+    if (length > PEAKS) return Number.NEGATIVE_INFINITY;
+    this.#scores.findPeaks(user);
+    this.#sortedPeaks.set(this.#scores.peaks);
+    return this.#sortedPeaks.sort()[PEAKS - length]!;
+  }
+
+  /** Gives exact scores to the items of a panel that can matter, and raises the threshold. */
+  #look(user: number, panel: number): void {
+    const { ceilings, ceilingStride, panelCount, estimates, scales } = this.#scores;
+    let threshold = this.#thresholds[user]!;
+    // Risen since the panel was chosen.
+    if (!(ceilings[user * ceilingStride + panel]! > threshold)) return;
+    const list = this.#lists[user]!;
+    const hidden = this.#hidden[user * panelCount + panel]!;
+    this.#scores.estimate(user, panel);
+    for (let at = 0; at < PANEL_ITEMS; at++) {
+      if (!(estimates[at]! > threshold) || (hidden >> at) % 2 === 1) continue;
+      const item = panel * PANEL_ITEMS + at;
+      list.offer(item, this.#scores.exact(user, item));
+      threshold = Math.max(threshold, list.last / scales[user]!);
+    }
+    this.#thresholds[user] = threshold;
+  }
 }

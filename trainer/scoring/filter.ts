@@ -1,9 +1,10 @@
 /**
- * The filter: 8-bit estimates of all products of a block of users with all items, and the comparison
- * with the users' thresholds. Nearly all of the time of making lists is spent in its inner loop.
+ * The filter: 8-bit estimates of all products of a block of users with all items, of which only the
+ * largest of each panel of 8 items is written down. Nearly all of the time of making lists is spent
+ * in its inner loop.
  */
 import {
-  call,
+  type Expression,
   FunctionBuilder,
   f32,
   f32x4,
@@ -15,14 +16,12 @@ import {
   type Statement,
   set,
   v128,
-  when,
 } from "./assembler.ts";
 import {
   GROUP_USERS,
   type Layout,
   PANEL_HEAD_BYTES,
   PANEL_ITEMS,
-  RECORD,
   type ThreadLayout,
 } from "./layout.ts";
 
@@ -30,79 +29,101 @@ const VECTOR_BYTES = 16;
 const PANEL_VECTORS = PANEL_ITEMS / 4;
 /** Steps of 4 dimensions in one turn of the inner loop. */
 const UNROLL = 4;
-
 /** What the bound on an estimate is at least: truncation takes one, rounding on the way there less. */
 const MARGIN = 2;
 
-/** `score(groups, length, error)`: panel after panel of items, for each all groups of users. */
-export function scoreFunction(layout: Layout, area: ThreadLayout, note: number): FunctionBuilder {
+/**
+ * `score(groups, length, error)`: the ceiling of each user's scores in each panel, and the width of
+ * each panel (users x panels; panels). A panel stays in the first-level cache for all groups.
+ */
+export function scoreFunction(layout: Layout, area: ThreadLayout): FunctionBuilder {
   const made = new FunctionBuilder();
   const groups = made.param("i32");
   const bounds = { length: made.param("f32"), error: made.param("f32") };
-  const panel = new Panel(made, area);
-  const user = made.local("i32");
-  const record = made.local("i32");
-  const product = new GroupProduct(made, layout.stride);
-  const hits = new Hits(made, panel, product, { user, record, note });
+  const panel = new Panel(made);
+  const group = made.local("i32");
+  const place = made.local("i32");
+  const ceiling = made.local("i32");
+  const product = new Product(made, GROUP_USERS, layout.stride);
   const end = layout.panels + layout.panelCount * layout.panelBytes;
   return made.body(
     set(panel.address, i32.const(layout.panels)),
     repeatWhile(
       i32.ltU(panel.address, i32.const(end)),
-      ...panel.open(bounds),
-      set(user, i32.const(0)),
-      set(record, i32.const(area.records)),
+      panel.open(bounds),
+      storeLane(place, panel.width(), 0, area.widths),
+      set(ceiling, i32.add(place, i32.const(area.ceilings))),
       set(product.users, i32.const(area.packed)),
+      set(group, i32.const(0)),
       repeatWhile(
-        i32.ltU(user, i32.mul(groups, i32.const(GROUP_USERS))),
-        ...product.compute(panel),
-        hits.note(),
-        increase(user, i32.const(GROUP_USERS)),
-        increase(record, i32.const(GROUP_USERS * RECORD.bytes)),
+        i32.ltU(group, groups),
+        product.compute(panel),
+        storeCeilings(made, product.ceilings(panel), ceiling, layout.ceilingStride * 4),
+        increase(ceiling, i32.const(GROUP_USERS * layout.ceilingStride * 4)),
+        increase(group, i32.const(1)),
       ),
       increase(panel.address, i32.const(layout.panelBytes)),
-      increase(panel.item, i32.const(PANEL_ITEMS)),
+      increase(place, i32.const(4)),
     ),
+  );
+}
+
+/** `estimate(user, panel, length, error)`: the ceilings of one user's scores in one panel, by item. */
+export function estimateFunction(layout: Layout, area: ThreadLayout): FunctionBuilder {
+  const made = new FunctionBuilder();
+  /** Addresses of the user's first packed dimensions and of the panel. */
+  const user = made.param("i32");
+  const address = made.param("i32");
+  const bounds = { length: made.param("f32"), error: made.param("f32") };
+  const panel = new Panel(made);
+  const product = new Product(made, 1, layout.stride);
+  return made.body(
+    set(panel.address, address),
+    panel.open(bounds),
+    set(product.users, user),
+    product.compute(panel),
+    ...product
+      .ceilings(panel)[0]!
+      .map((ceilings, at) => v128.store(i32.const(area.estimates + at * VECTOR_BYTES), ceilings)),
   );
 }
 
 /** The panel of items at hand: what its products start from and are scaled with. */
 class Panel {
   readonly address: Local<"i32">;
-  /** Index of its first item. */
-  readonly item: Local<"i32">;
   readonly starts: readonly Local<"v128">[];
   readonly scales: readonly Local<"v128">[];
-  /** Where the widths lie (ceiling less floor of a score), for whoever notes a candidate. */
-  readonly widths: number;
-  readonly scratch: number;
-  readonly #bound: Local<"v128">;
+  readonly #bounds: readonly Local<"v128">[];
 
-  constructor(made: FunctionBuilder, area: ThreadLayout) {
+  constructor(made: FunctionBuilder) {
     this.address = made.local("i32");
-    this.item = made.local("i32");
     this.starts = times(PANEL_VECTORS, () => made.local("v128"));
     this.scales = times(PANEL_VECTORS, () => made.local("v128"));
-    this.#bound = made.local("v128");
-    this.widths = area.scratch;
-    this.scratch = area.scratch + PANEL_VECTORS * VECTOR_BYTES;
+    this.#bounds = times(PANEL_VECTORS, () => made.local("v128"));
   }
 
-  open({ length, error }: Record<"length" | "error", Local<"f32">>): Statement[] {
+  open({ length, error }: Record<"length" | "error", Local<"f32">>): Statement {
     return times(PANEL_VECTORS, (at) => {
       const ofUsers = f32x4.mul(f32x4.splat(length), this.#head(2, at));
       const ofItems = f32x4.mul(f32x4.splat(error), this.#head(3, at));
       const margin = f32x4.splat(f32.const(MARGIN));
       const bound = i32x4.truncateF32(f32x4.add(f32x4.add(ofUsers, ofItems), margin));
-      const twice = f32x4.convertI32(i32x4.add(this.#bound, this.#bound));
-      const width = i32.const(this.widths + at * VECTOR_BYTES);
       return [
-        set(this.#bound, bound),
-        set(this.starts[at]!, i32x4.add(this.#head(0, at), this.#bound)),
+        set(this.#bounds[at]!, bound),
+        set(this.starts[at]!, i32x4.add(this.#head(0, at), this.#bounds[at]!)),
         set(this.scales[at]!, this.#head(1, at)),
-        v128.store(width, f32x4.mul(twice, this.scales[at]!)),
-      ].flat();
-    });
+      ];
+    }).flat(2);
+  }
+
+  /** How far a score may lie below its ceiling: the largest of the panel, in the first lane. */
+  width(): Expression<"v128"> {
+    const widths = times(PANEL_VECTORS, (at) => {
+      const twice = i32x4.add(this.#bounds[at]!, this.#bounds[at]!);
+      return f32x4.mul(f32x4.convertI32(twice), this.scales[at]!);
+    }).reduce((a, b) => f32x4.max(a, b));
+    const halves = f32x4.max(widths, f32x4.shuffle(widths, widths, [2, 3, 0, 1]));
+    return f32x4.max(halves, f32x4.shuffle(halves, halves, [1, 0, 3, 2]));
   }
 
   #head(field: number, vector: number) {
@@ -110,8 +131,8 @@ class Panel {
   }
 }
 
-/** The integer products of a group of users with a panel of items, in registers. */
-class GroupProduct {
+/** The integer products of one or more users of a group with a panel of items, in registers. */
+class Product {
   /** Address of the packed users; after a product, that of the next group. */
   readonly users: Local<"i32">;
   /** group users x panel vectors. */
@@ -122,17 +143,17 @@ class GroupProduct {
   readonly #dimensions: Local<"v128">;
   readonly #stride: number;
 
-  constructor(made: FunctionBuilder, stride: number) {
+  constructor(made: FunctionBuilder, users: number, stride: number) {
     this.users = made.local("i32");
     this.#items = made.local("i32");
     this.#end = made.local("i32");
-    this.sums = times(GROUP_USERS, () => times(PANEL_VECTORS, () => made.local("v128")));
+    this.sums = times(users, () => times(PANEL_VECTORS, () => made.local("v128")));
     this.#columns = times(PANEL_VECTORS, () => made.local("v128"));
     this.#dimensions = made.local("v128");
     this.#stride = stride;
   }
 
-  compute({ address, starts }: Panel): Statement[] {
+  compute({ address, starts }: Panel): Statement {
     const userBytes = GROUP_USERS * 4;
     const itemBytes = PANEL_ITEMS * 4;
     const start = i32.add(address, i32.const(PANEL_HEAD_BYTES));
@@ -146,7 +167,7 @@ class GroupProduct {
         increase(this.users, i32.const(UNROLL * userBytes)),
         increase(this.#items, i32.const(UNROLL * itemBytes)),
       ),
-    ];
+    ].flat();
   }
 
   /** Four dimensions. */
@@ -163,74 +184,55 @@ class GroupProduct {
       ]),
     ];
   }
+
+  /** What the scores are at most, in units of the user: users x panel vectors. */
+  ceilings({ scales }: Panel): Expression<"v128">[][] {
+    return this.sums.map((row) =>
+      row.map((sum, at) => f32x4.mul(f32x4.convertI32(sum), scales[at]!)),
+    );
+  }
 }
 
-/** Compares a group's estimates with its thresholds; nearly always that is all. */
-class Hits {
-  readonly #panel: Panel;
-  readonly #product: GroupProduct;
-  readonly #place: { user: Local<"i32">; record: Local<"i32">; note: number };
-  readonly #mask: Local<"i32">;
-  readonly #lane: Local<"i32">;
-
-  constructor(
-    made: FunctionBuilder,
-    panel: Panel,
-    product: GroupProduct,
-    place: { user: Local<"i32">; record: Local<"i32">; note: number },
-  ) {
-    this.#panel = panel;
-    this.#product = product;
-    this.#place = place;
-    this.#mask = made.local("i32");
-    this.#lane = made.local("i32");
+/** Stores the largest ceiling of each user, users `stride` bytes apart. */
+function storeCeilings(
+  made: FunctionBuilder,
+  ceilings: readonly Expression<"v128">[][],
+  address: Local<"i32">,
+  stride: number,
+): Statement {
+  const users = ceilings.map(() => made.local("v128"));
+  const merged = made.local("v128");
+  const code = users.map((user, at) =>
+    set(
+      user,
+      ceilings[at]!.reduce((a, b) => f32x4.max(a, b)),
+    ),
+  );
+  /** Of two users: their lanes halved, one behind the other. */
+  const halved = (a: Expression<"v128">, b: Expression<"v128">) =>
+    f32x4.max(f32x4.shuffle(a, b, [0, 1, 4, 5]), f32x4.shuffle(a, b, [2, 3, 6, 7]));
+  for (let at = 0; at < users.length; at += 2) {
+    code.push(set(users[at]!, halved(users[at]!, users[at + 1]!)));
   }
-
-  note(): Statement {
-    const pairs = this.#product.sums.flatMap((sums, row) =>
-      sums.map((_, vector) => [row, vector] as const),
-    );
-    const any = pairs.map((pair) => this.#beats(...pair)).reduce((a, b) => v128.or(a, b));
-    return when(v128.anyTrue(any), ...pairs.map((pair) => this.#noteLanes(...pair)));
+  for (let at = 0; at < users.length; at += 4) {
+    const [a, b] = [users[at]!, users[at + 2] ?? users[at]!];
+    const even = f32x4.shuffle(a, b, [0, 2, 4, 6]);
+    const odd = f32x4.shuffle(a, b, [1, 3, 5, 7]);
+    code.push(set(merged, f32x4.max(even, odd)));
+    for (let lane = 0; lane < 4 && at + lane < users.length; lane++) {
+      code.push(storeLane(address, merged, lane, (at + lane) * stride));
+    }
   }
+  return code.flat();
+}
 
-  #ceilings(row: number, vector: number) {
-    const estimates = f32x4.convertI32(this.#product.sums[row]![vector]!);
-    return f32x4.mul(estimates, this.#panel.scales[vector]!);
-  }
-
-  #beats(row: number, vector: number) {
-    const field = row * RECORD.bytes + RECORD.threshold;
-    return f32x4.gt(this.#ceilings(row, vector), v128.loadSplat32(this.#place.record, field));
-  }
-
-  /** Notes the items of one vector that beat the threshold of one user. */
-  #noteLanes(row: number, vector: number): Statement {
-    const { user, note } = this.#place;
-    const { item, scratch, widths } = this.#panel;
-    const lane = this.#lane;
-    const offset = i32.mul(lane, i32.const(4));
-    const noted = call(
-      note,
-      i32.add(user, i32.const(row)),
-      i32.add(i32.add(item, i32.const(vector * 4)), lane),
-      f32.load(offset, scratch),
-      f32.load(offset, widths + vector * VECTOR_BYTES),
-    );
-    return [
-      ...set(this.#mask, i32x4.bitmask(this.#beats(row, vector))),
-      ...when(
-        this.#mask,
-        v128.store(i32.const(scratch), this.#ceilings(row, vector)),
-        repeatWhile(
-          this.#mask,
-          set(lane, i32.trailingZeros(this.#mask)),
-          noted,
-          set(this.#mask, i32.and(this.#mask, i32.add(this.#mask, i32.const(-1)))),
-        ),
-      ),
-    ];
-  }
+function storeLane(
+  address: Expression<"i32">,
+  vector: Expression<"v128">,
+  lane: number,
+  offset: number,
+): Statement {
+  return f32.store(address, f32x4.lane(vector, lane), offset);
 }
 
 function times<T>(count: number, make: (index: number) => T): T[] {

@@ -3,11 +3,13 @@
  * panels once, then a work area for each thread.
  */
 
-/** Users scored side by side in registers, and items beside them: 6 x 8 fill the 16 of x86-64. */
+/** Users scored side by side in registers (an even number), and items: 6 x 8 fill the 16 of x86-64. */
 export const GROUP_USERS = 6;
 export const PANEL_ITEMS = 8;
+/** Classes of panels, in which high scores are looked for side by side. */
+export const PEAKS = 32;
 /** Users of one pass over all items: their packed vectors stay in the second-level cache. */
-export const BLOCK_USERS = 96;
+export const BLOCK_USERS = 384;
 /** Dimensions are padded with zeros to a multiple of this: the kernel's loops have no remainders. */
 const DIMENSION_STEP = 16;
 /** Four vectors of two at the head of a panel: start, scale, and the two parts of the error bound. */
@@ -15,30 +17,9 @@ export const PANEL_HEAD_BYTES = 4 * PANEL_ITEMS * 4;
 const PAGE_BYTES = 65_536;
 const ALIGNMENT = 64;
 
-/** Candidates of a user that wait for their exact scores, at most. */
-export const PENDING = 512;
-
-/** Offsets (bytes) of the fields of a user's record. */
-export const RECORD = {
-  /** What an estimate must beat, in units of the user's scale (f32). */
-  threshold: 0,
-  /** Size of the user's integer unit (f32). */
-  scale: 4,
-  /** Address of the next seen item, and of the end of those (u32). */
-  seen: 8,
-  seenEnd: 12,
-  /** Address of the first free place among the user's pending candidates (u32). */
-  pending: 16,
-  bytes: 32,
-} as const;
-/** An entry of a list or of the pending candidates: score (f32), item (u32). */
-export const ENTRY_BYTES = 8;
-
 export interface Shape {
   readonly items: number;
   readonly dimensions: number;
-  /** Items to find for each user. */
-  readonly listLength: number;
   readonly threads: number;
 }
 
@@ -50,6 +31,8 @@ export interface Layout extends Shape {
   readonly panels: number;
   readonly panelCount: number;
   readonly panelBytes: number;
+  /** Floats from one user's ceilings to the next one's. */
+  readonly ceilingStride: number;
   readonly pages: number;
   /** Seen items that a block has room for: enough for one user who has seen everything. */
   readonly blockSeen: number;
@@ -64,25 +47,28 @@ export interface ThreadLayout {
   readonly packed: number;
   /** users x stride, f32. */
   readonly vectors: number;
-  readonly records: number;
-  /** The exact lists: users x list length x entry. */
-  readonly lists: number;
-  /** The best lower bounds of scores: users x list length, f32, descending. */
-  readonly floors: number;
-  /** Candidates: users x PENDING x entry. */
-  readonly pending: number;
+  /** The highest that a score in a panel can be: users x ceiling stride, f32. */
+  readonly ceilings: number;
+  /** How far below its ceiling a score in a panel can be: panels, f32. */
+  readonly widths: number;
+  /** Ceilings of one user's scores in one panel: panel items, f32. */
+  readonly estimates: number;
+  /** Floors of one user's best scores: PEAKS, f32. */
+  readonly peaks: number;
+  /** Panels that can matter to one user: up to all, u32. */
+  readonly found: number;
   /** Items that the users have seen, user after user, and their weights (u32, f32). */
   readonly seen: number;
   readonly weights: number;
-  /** A few vectors of the kernel's own. */
-  readonly scratch: number;
 }
 
 export function layOut(shape: Shape): Layout {
-  const { items, dimensions, listLength, threads } = shape;
+  const { items, dimensions, threads } = shape;
   const stride = align(dimensions, DIMENSION_STEP);
   const panelCount = Math.ceil(items / PANEL_ITEMS);
   const panelBytes = PANEL_HEAD_BYTES + PANEL_ITEMS * stride;
+  // An odd number of cache lines: the ceilings of a block's users do not all fall into one set.
+  const ceilingStride = (2 * Math.ceil(panelCount / PEAKS) + 1) * 16;
   const blockSeen = Math.max(items, BLOCK_USERS * 512);
   const rows = ALIGNMENT;
   const panels = align(rows + items * stride * 4, ALIGNMENT);
@@ -90,16 +76,17 @@ export function layOut(shape: Shape): Layout {
   const parts = inARow({
     packed: BLOCK_USERS * stride,
     vectors: BLOCK_USERS * stride * 4,
-    records: BLOCK_USERS * RECORD.bytes,
-    lists: BLOCK_USERS * listLength * ENTRY_BYTES,
-    floors: BLOCK_USERS * listLength * 4,
-    pending: BLOCK_USERS * PENDING * ENTRY_BYTES,
+    ceilings: BLOCK_USERS * ceilingStride * 4,
+    widths: ceilingStride * 4,
+    estimates: PANEL_ITEMS * 4,
+    peaks: PEAKS * 4,
+    found: panelCount * 4,
     seen: blockSeen * 4,
     weights: blockSeen * 4,
-    scratch: ALIGNMENT,
   });
   const pages = Math.ceil((work + threads * parts.bytes) / PAGE_BYTES);
-  return { ...shape, stride, rows, panels, panelCount, panelBytes, pages, blockSeen, work, parts };
+  const tiling = { panels, panelCount, panelBytes, ceilingStride };
+  return { ...shape, ...tiling, stride, rows, pages, blockSeen, work, parts };
 }
 
 /** Where the work area of one thread lies. */

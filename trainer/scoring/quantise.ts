@@ -75,8 +75,7 @@ export interface UserBound {
 
 /** Writes one user's vector into its place in the packed block (`packed` lies over the block). */
 export function packUser(packed: Uint8Array, user: number, vector: Float32Array, stride: number) {
-  const group = Math.floor(user / GROUP_USERS) * GROUP_USERS * stride;
-  const place = group + (user % GROUP_USERS) * 4;
+  const place = packedOffset(user, stride);
   const largest = largestOf(vector);
   if (largest === Number.POSITIVE_INFINITY) return undefined;
   const scale = Math.fround(Math.max(largest, LEAST) / MOST_USER);
@@ -92,6 +91,12 @@ export function packUser(packed: Uint8Array, user: number, vector: Float32Array,
   const bound: UserBound = { scale, length: Math.sqrt(length), error: Math.sqrt(error) };
   bound.error += ROUNDING * (vector.length + 16) * (bound.length + bound.error);
   return bound;
+}
+
+/** Where a user's first four dimensions lie in a packed block; the next are a group's bytes further. */
+export function packedOffset(user: number, stride: number): number {
+  const group = Math.floor(user / GROUP_USERS);
+  return group * GROUP_USERS * stride + (user % GROUP_USERS) * 4;
 }
 
 /** Infinite when a number is not finite or too large. */

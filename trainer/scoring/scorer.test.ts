@@ -38,7 +38,7 @@ function prepare(of: Case, seed = 1) {
 type Prepared = ReturnType<typeof prepare>;
 
 function scored({ served, profiles, listLength }: Prepared, users?: Uint32Array) {
-  const shape = { items: profiles.cols, dimensions: served.dimensions, listLength, threads: 1 };
+  const shape = { items: profiles.cols, dimensions: served.dimensions, threads: 1 };
   const layout = layOut(shape);
   const memory = new WebAssembly.Memory({
     initial: layout.pages,
@@ -46,7 +46,7 @@ function scored({ served, profiles, listLength }: Prepared, users?: Uint32Array)
     shared: true,
   });
   expect(packItems(memory, layout, served.rows)).toBe(-1);
-  const scorer = new Scorer({ served, profiles, memory, layout, thread: 0 });
+  const scorer = new Scorer({ served, profiles, memory, layout, thread: 0 }, listLength);
   const lists = new Map<number, [number, number][]>();
   const all = users ?? Uint32Array.from({ length: profiles.rows }, (_, user) => user);
   scorer.score(
@@ -167,7 +167,7 @@ test("a block ends early when its users have seen very much", () => {
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e30])("a weight of %s is found out", (bad) => {
   const prepared = prepare({ items: 30, dimensions: 4, users: 3, density: 0.3 });
-  const layout = layOut({ items: 30, dimensions: 4, listLength: 20, threads: 1 });
+  const layout = layOut({ items: 30, dimensions: 4, threads: 1 });
   const memory = new WebAssembly.Memory({ initial: 99, maximum: 99, shared: true });
   prepared.served.rows[4 * 7 + 2] = bad;
   expect(packItems(memory, layout, prepared.served.rows)).toBe(7);

@@ -4,18 +4,18 @@ import type { TopK } from "../../release/topk.ts";
 import { type Csr, selectRows } from "../csr.ts";
 import { encodeProfiles } from "../models/encode.ts";
 import type { ServedModel } from "../models/model.ts";
+import { type BlockScores, Finder } from "./candidates.ts";
 import { createKernel, type Kernel } from "./kernel.ts";
 import {
   BLOCK_USERS,
-  ENTRY_BYTES,
   GROUP_USERS,
   type Layout,
-  PENDING,
-  RECORD,
+  PANEL_ITEMS,
+  PEAKS,
   type ThreadLayout,
   workArea,
 } from "./layout.ts";
-import { packUser, type UserBound } from "./quantise.ts";
+import { packedOffset, packUser } from "./quantise.ts";
 
 export interface ScorerInput {
   served: ServedModel;
@@ -34,40 +34,32 @@ export class Scorer {
   readonly #input: ScorerInput;
   readonly #area: ThreadLayout;
   readonly #kernel: Kernel;
+  readonly #finder: Finder;
   readonly #encoded: Float32Array;
+  readonly #scales = new Float32Array(BLOCK_USERS);
+  /** The largest bounds of the block at hand. */
+  #length = 0;
+  #error = 0;
   /** Views over the work area. */
   readonly #packed: Uint8Array;
   readonly #vectors: Float32Array;
-  readonly #records: { floats: Float32Array; words: Uint32Array };
-  readonly #lists: { floats: Float32Array; words: Uint32Array };
-  readonly #floors: Float32Array;
   readonly #seen: Uint32Array;
   readonly #weights: Float32Array;
-  readonly #best: { items: Uint32Array; scores: Float32Array };
 
-  constructor(input: ScorerInput) {
+  /** @param listLength items to find for each user. */
+  constructor(input: ScorerInput, listLength: number) {
     const { memory, layout, thread } = input;
     const area = workArea(layout, thread);
     const { buffer } = memory;
-    const both = (offset: number, words: number) => ({
-      floats: new Float32Array(buffer, offset, words),
-      words: new Uint32Array(buffer, offset, words),
-    });
     this.#input = input;
     this.#area = area;
     this.#kernel = createKernel(memory, layout, area);
     this.#encoded = new Float32Array(BLOCK_USERS * layout.dimensions);
     this.#packed = new Uint8Array(buffer, area.packed, BLOCK_USERS * layout.stride);
     this.#vectors = new Float32Array(buffer, area.vectors, BLOCK_USERS * layout.stride);
-    this.#records = both(area.records, (BLOCK_USERS * RECORD.bytes) / 4);
-    this.#lists = both(area.lists, (BLOCK_USERS * layout.listLength * ENTRY_BYTES) / 4);
-    this.#floors = new Float32Array(buffer, area.floors, BLOCK_USERS * layout.listLength);
     this.#seen = new Uint32Array(buffer, area.seen, layout.blockSeen);
     this.#weights = new Float32Array(buffer, area.weights, layout.blockSeen);
-    this.#best = {
-      items: new Uint32Array(layout.listLength),
-      scores: new Float32Array(layout.listLength),
-    };
+    this.#finder = new Finder(this.#blockScores(), BLOCK_USERS, listLength);
   }
 
   /**
@@ -81,8 +73,7 @@ export class Scorer {
   score(users: Uint32Array, onList: OnList, onBlock: (users: number) => void): void {
     for (let start = 0; start < users.length; ) {
       const block = users.subarray(start, start + this.#fitting(users, start));
-      this.#scoreBlock(block);
-      for (let row = 0; row < block.length; row++) onList(block[row]!, this.#listOf(row));
+      this.#scoreBlock(block, onList);
       start += block.length;
       onBlock(block.length);
     }
@@ -108,28 +99,60 @@ export class Scorer {
     return count;
   }
 
-  #scoreBlock(users: Uint32Array): void {
+  #scoreBlock(users: Uint32Array, onList: OnList): void {
     const { profiles, layout } = this.#input;
     const { dimensions, stride } = layout;
     const batch = selectRows(profiles, users);
     this.#seen.set(batch.indices);
     this.#encode(batch);
-    this.#floors.fill(Number.NEGATIVE_INFINITY);
-    this.#lists.floats.fill(Number.NEGATIVE_INFINITY);
     let length = 0;
     let error = 0;
     for (let row = 0; row < users.length; row++) {
       const vector = this.#vectors.subarray(row * stride, row * stride + dimensions);
       const bound = packUser(this.#packed, row, vector, stride);
       if (bound === undefined) throw notFinite(users[row]!);
-      this.#openRecord(row, bound, batch);
+      this.#scales[row] = bound.scale;
       length = Math.max(length, bound.length);
       error = Math.max(error, bound.error);
     }
-    const groups = Math.ceil(users.length / GROUP_USERS);
-    for (let row = users.length; row < groups * GROUP_USERS; row++) this.#closeRecord(row);
-    this.#kernel.score(groups, length, error);
-    for (let row = 0; row < users.length; row++) this.#kernel.settle(row);
+    this.#length = length;
+    this.#error = error;
+    this.#kernel.score(Math.ceil(users.length / GROUP_USERS), length, error);
+    const lists = this.#finder.find(batch);
+    for (let row = 0; row < users.length; row++) {
+      const { items, scores, count } = lists[row]!;
+      onList(users[row]!, { items: items.subarray(0, count), scores: scores.subarray(0, count) });
+    }
+  }
+
+  /** What the kernel knows of a block's scores, for whoever looks for the best. */
+  #blockScores(): BlockScores {
+    const { buffer } = this.#input.memory;
+    const { panels, panelCount, panelBytes, ceilingStride, stride, rows, items } =
+      this.#input.layout;
+    const area = this.#area;
+    const kernel = this.#kernel;
+    const ceilings = new Float32Array(buffer, area.ceilings, BLOCK_USERS * ceilingStride);
+    // Those beyond the last panel stay so.
+    ceilings.fill(Number.NEGATIVE_INFINITY);
+    return {
+      ceilings,
+      ceilingStride,
+      panelCount,
+      widths: new Float32Array(buffer, area.widths, panelCount),
+      scales: this.#scales,
+      items,
+      findPeaks: (user) => kernel.peaks(user),
+      peaks: new Float32Array(buffer, area.peaks, PEAKS),
+      findAbove: (user, threshold) => kernel.above(user, threshold),
+      found: new Uint32Array(buffer, area.found, panelCount),
+      estimate: (user, panel) => {
+        const packed = area.packed + packedOffset(user, stride);
+        kernel.estimate(packed, panels + panel * panelBytes, this.#length, this.#error);
+      },
+      estimates: new Float32Array(buffer, area.estimates, PANEL_ITEMS),
+      exact: (user, item) => kernel.dot(area.vectors + user * stride * 4, rows + item * stride * 4),
+    };
   }
 
   /** User vectors of a batch, padded, into the work area. */
@@ -151,36 +174,6 @@ export class Scorer {
       const vector = this.#encoded.subarray(row * dimensions, (row + 1) * dimensions);
       this.#vectors.set(vector, row * stride);
     }
-  }
-
-  #openRecord(row: number, { scale }: UserBound, batch: Csr): void {
-    const { floats, words } = this.#records;
-    const { seen, pending } = this.#area;
-    const record = (row * RECORD.bytes) / 4;
-    floats[record + RECORD.threshold / 4] = Number.NEGATIVE_INFINITY;
-    floats[record + RECORD.scale / 4] = scale;
-    words[record + RECORD.seen / 4] = seen + batch.offsets[row]! * 4;
-    words[record + RECORD.seenEnd / 4] = seen + batch.offsets[row + 1]! * 4;
-    words[record + RECORD.pending / 4] = pending + row * PENDING * ENTRY_BYTES;
-  }
-
-  /** Nothing beats the threshold of a place without a user. */
-  #closeRecord(row: number): void {
-    this.#records.floats[(row * RECORD.bytes + RECORD.threshold) / 4] = Number.POSITIVE_INFINITY;
-  }
-
-  #listOf(row: number): TopK {
-    const { items, scores } = this.#best;
-    const { floats, words } = this.#lists;
-    const { listLength } = this.#input.layout;
-    const start = (row * listLength * ENTRY_BYTES) / 4;
-    let count = 0;
-    while (count < listLength && floats[start + 2 * count]! > Number.NEGATIVE_INFINITY) {
-      scores[count] = floats[start + 2 * count]!;
-      items[count] = words[start + 2 * count + 1]!;
-      count++;
-    }
-    return { items: items.subarray(0, count), scores: scores.subarray(0, count) };
   }
 }
 

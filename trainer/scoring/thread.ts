@@ -11,7 +11,7 @@ import type { FromThread, ThreadInput } from "./threads.ts";
 const input = workerData as ThreadInput;
 const { hashes, members, plan, progress } = input;
 const itemCount = input.profiles.cols;
-const scorer = new Scorer(input);
+const scorer = new Scorer(input, plan.diversity?.candidates ?? plan.listLength);
 const arranged = plan.diversity === undefined ? undefined : arranger(plan, plan.diversity);
 
 parentPort!.on("message", (shard: number) => {

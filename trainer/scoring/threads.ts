@@ -71,11 +71,10 @@ export async function scoreShards(
 
 /** Lays the item rows out in the memory of all threads. */
 function shareModel(task: ScoringTask, threads: number): Omit<ThreadInput, "thread"> {
-  const { served, profiles, plan } = task;
+  const { served, profiles } = task;
   const layout = layOut({
     items: profiles.cols,
     dimensions: served.dimensions,
-    listLength: plan.diversity?.candidates ?? plan.listLength,
     threads,
   });
   if (layout.pages > MOST_PAGES) {
