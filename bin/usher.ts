@@ -46,6 +46,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "list, show and compare the versions of the data that models learned from",
     load: async () => (await import("./commands/datasets.ts")).datasetsCommand(),
   },
+  lists: {
+    says: "make the lists of a release trained without them, on one machine or several",
+    load: async () => (await import("./commands/lists.ts")).listsCommand(),
+  },
+  merge: {
+    says: "join the parts of a release that several machines made",
+    load: async () => (await import("./commands/merge.ts")).mergeCommand(),
+  },
   push: {
     says: "put a release into Workers KV, whole or not at all, and activate it",
     load: async () => (await import("./commands/push.ts")).pushCommand(),

@@ -58,7 +58,7 @@ export class ShardBuilder {
    * Adds one user's list.
    *
    * @param items item indices, best first, at most 20, at least one.
-   * @param scores their scores, descending and finite.
+   * @param scores their scores, finite; descending unless the list was re-ranked.
    */
   add(hash: IdHash, items: ArrayLike<number>, scores: ArrayLike<number>): void {
     if (items.length > LIST_LENGTH || items.length !== scores.length) {
@@ -94,8 +94,9 @@ export class ShardBuilder {
 
 /** 8 bits between the list's lowest and highest score: scale is (lowest, step). */
 function quantise(scores: ArrayLike<number>, out: Uint8Array, scale: Float32Array): void {
-  const lowest = scores[scores.length - 1] ?? 0;
-  const step = ((scores[0] ?? 0) - lowest) / 255;
+  const all = Array.from(scores);
+  const lowest = Math.min(...all);
+  const step = (Math.max(...all) - lowest) / 255;
   scale[0] = lowest;
   scale[1] = step;
   for (let at = 0; at < scores.length; at++) {
@@ -150,7 +151,7 @@ export class ShardView {
     return this.#items.subarray(start, end);
   }
 
-  /** The score of the item at a position of a row: exact at both ends, 8 bits between them. */
+  /** The score of the item at a position: the list's lowest and highest are exact, 8 bits between. */
   score(row: number, position: number): number {
     const lowest = this.#scales[row * 2]!;
     const step = this.#scales[row * 2 + 1]!;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { buildCatalogue } from "../../release/catalogue.ts";
 import { hashId } from "../../release/hash.ts";
 import { buildModel, linearWeights } from "../../release/model.ts";
@@ -22,26 +23,24 @@ export async function writeSmallRelease(
   shape: SmallRelease,
   now: Date,
 ): Promise<WrittenRelease> {
-  const draft = await ReleaseDraft.open(directory);
   const { users, items, shards, variant } = shape;
+  const key = createHash("sha256").update(JSON.stringify(shape)).digest("hex");
+  const draft = await ReleaseDraft.open(directory, key, now);
   await draft.put("catalogue", buildCatalogue(catalogueOf(items)));
   const rows = Float32Array.from({ length: items * 4 }, (_, at) => Math.sin(at * (variant + 1)));
   await draft.put("model/0", buildModel(linearWeights(rows, 4)));
   for (let shard = 0; shard < shards; shard++)
     await draft.put(`l/${shard}`, shardOfLists(shape, shard));
   const metrics = { "ndcg@100": { mean: 0.4, ci95: [0.39, 0.41] as [number, number] } };
-  return draft.finish(
-    {
-      code: "0.0.0",
-      dataset: { hash: `rehearsal-${variant}`, watermark: null, users, items, interactions: users },
-      model: { name: "made-up", kind: "neural", dimensions: 4, settings: {} },
-      metrics,
-      baseline: { name: "popularity", metrics },
-      gate: { passed: true, reasons: [], forced: false },
-      lists: { shardCount: shards, hashSeed: HASH_SEED, users, listLength: LIST },
-    },
-    now,
-  );
+  return draft.finish({
+    code: "0.0.0",
+    dataset: { hash: `rehearsal-${variant}`, watermark: null, users, items, interactions: users },
+    model: { name: "made-up", kind: "neural", dimensions: 4, settings: {} },
+    metrics,
+    baseline: { name: "popularity", metrics },
+    gate: { passed: true, reasons: [], forced: false },
+    lists: { shardCount: shards, hashSeed: HASH_SEED, users, listLength: LIST },
+  });
 }
 
 /** The item ids that a user is to be served, best first. */
