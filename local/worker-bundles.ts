@@ -34,8 +34,12 @@ export interface ScriptBundle {
   readonly wasm: readonly { readonly path: string; readonly contents: Uint8Array }[];
 }
 
-/** Bundles one Worker from the very configuration that deploys it, so that local and deployed agree. */
-export async function bundleWorker(role: WorkerRole): Promise<WorkerBundle> {
+/**
+ * Bundles one Worker from the very configuration that deploys it, so that local and deployed agree.
+ *
+ * @param entry another entry file around the Worker's own, for tests that make it fail.
+ */
+export async function bundleWorker(role: WorkerRole, entry?: string): Promise<WorkerBundle> {
   const config = unstable_readConfig({ config: CONFIGURATIONS[role] }, { hideWarnings: true });
   const { workerOptions, main } = unstable_getMiniflareWorkerOptions(config);
   if (config.name === undefined || main === undefined) {
@@ -44,7 +48,7 @@ export async function bundleWorker(role: WorkerRole): Promise<WorkerBundle> {
   return {
     role,
     name: config.name,
-    ...(await bundleScript(main)),
+    ...(await bundleScript(entry ?? main)),
     options: workerOptions,
     crons: config.triggers.crons ?? [],
   };

@@ -7,6 +7,8 @@ import { answerFromMemory } from "./warm-list.ts";
 
 useScanKernel(kernel);
 
+export { LiveProfile } from "./live-profile.ts";
+
 export default {
   fetch: (request, env, context) =>
     answerFromMemory(request, env, context) ?? app.fetch(request, env, context),

@@ -1,8 +1,9 @@
 import type { CatalogueView } from "../../release/catalogue.ts";
 import { answerHeaders, isHeld } from "./answer.ts";
 import { fixedCorsHeaders } from "./cors.ts";
-import { edgeStore } from "./edge-store.ts";
+import { edgeStore, type WaitUntil } from "./edge-store.ts";
 import type { ApiEnv } from "./environment.ts";
+import { isErased } from "./erased-users.ts";
 import type { ServedRelease } from "./served-release.ts";
 
 const LIST = { source: "list", completed: null, degraded: null, variant: "l" } as const;
@@ -28,8 +29,9 @@ export function answerFromMemory(
   if (!url.startsWith(PATH, path)) return null;
   const userId = url.slice(path + PATH.length);
   if (!PLAIN_ID.test(userId)) return null;
-  const held = edgeStore(env).heldList(userId, (work) => context.waitUntil(work));
-  if (held === null) return null;
+  const waitUntil = (work: Promise<unknown>) => context.waitUntil(work);
+  const held = edgeStore(env).heldList(userId, waitUntil);
+  if (held === null || !isHeldUnerased(env, userId, waitUntil)) return null;
   const { release, shard, row } = held;
   const prepared = preparedFor(release, env);
   if (prepared === null) return null;
@@ -39,6 +41,13 @@ export function answerFromMemory(
     return new Response(null, { status: 304, headers });
   }
   return new Response(joinedIds(release.catalogue, shard.items(row)), { headers });
+}
+
+/** Whether this isolate knows, without asking anyone, that the user was not erased. */
+function isHeldUnerased(env: ApiEnv, userId: string, waitUntil: WaitUntil): boolean {
+  const erased = isErased(env.RELEASES, userId, waitUntil);
+  if (erased instanceof Promise) erased.catch(() => {});
+  return erased === false;
 }
 
 interface Prepared {
