@@ -151,6 +151,8 @@ export const datasets = pgTable("datasets", {
   interactions: bigint("interactions", { mode: "number" }).notNull(),
   /** The cleaning report, rule by rule. */
   report: jsonb("report").$type<unknown>().notNull(),
+  /** The files it was made from: the hash of their manifest. */
+  snapshot: text("snapshot"),
   createdAt: moment("created_at").notNull().defaultNow(),
 });
 
@@ -203,6 +205,8 @@ export const erasures = pgTable(
   {
     id: bigint("id", { mode: "number" }).generatedAlwaysAsIdentity().primaryKey(),
     userHash: text("user_hash").notNull(),
+    /** What the edge knows an erased user by until no release holds them: 64 bits in hex. */
+    tombstone: text("tombstone").notNull().default(""),
     requestedAt: moment("requested_at").notNull().defaultNow(),
     completedAt: moment("completed_at"),
     receipt: jsonb("receipt").$type<unknown>().notNull().default({}),

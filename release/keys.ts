@@ -35,6 +35,9 @@ export function profileShardKey(release: string, shard: number): string {
   return `${releasePrefix(release)}p/${shard}`;
 }
 
+/** JSON: the tombstones of erased users whom a release may still hold. */
+export const TOMBSTONES_KEY = "tombstones";
+
 /** Queue messages that wait for the database to come back. */
 export const DEAD_LETTER_PREFIX = "dead/";
 

@@ -1,7 +1,10 @@
 import type { RawRating } from "./format.ts";
 
-/** A user who sees nothing of an item for so long has stopped watching it, in ms. */
-const GAP_MS = 30 * 60_000;
+/**
+ * A user who sees nothing of an item for so long has stopped watching it, in ms; also how far out of
+ * order minutes may come.
+ */
+const GAP_MS = 60 * 60_000;
 /** Sessions held at most; beyond that the one that has been quiet longest is let go. */
 const MOST_SESSIONS = 100_000;
 

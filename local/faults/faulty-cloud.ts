@@ -88,11 +88,11 @@ export async function startFaultyCloud(
   };
 }
 
-/** A third of the connections are cut: while the statement is on its way, or its result. */
+/** Half of the connections are cut: while the statement is on its way, or its result. */
 function drawFuse(random: () => number): Fuse | null {
   const kind = random();
-  if (kind < 1 / 6) return { toServer: random() ** 4 * 200_000, fromServer: Number.MAX_VALUE };
-  if (kind < 1 / 3) return { toServer: Number.MAX_VALUE, fromServer: random() * 1_500 };
+  if (kind < 1 / 4) return { toServer: random() ** 3 * 50_000, fromServer: Number.MAX_VALUE };
+  if (kind < 1 / 2) return { toServer: Number.MAX_VALUE, fromServer: random() * 900 };
   return null;
 }
 

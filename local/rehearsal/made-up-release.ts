@@ -1,6 +1,6 @@
 import { buildCatalogue } from "../../release/catalogue.ts";
 import { hashId } from "../../release/hash.ts";
-import { buildLinearModel } from "../../release/model.ts";
+import { buildModel, linearWeights } from "../../release/model.ts";
 import { ProfileShardBuilder } from "../../release/profiles.ts";
 import { ShardBuilder, shardOf } from "../../release/shard.ts";
 import { ReleaseDraft, type WrittenRelease } from "../../trainer/release.ts";
@@ -29,7 +29,7 @@ export async function writeMadeUpRelease(
   const { users, items, shards, variant } = shape;
   await draft.put("catalogue", buildCatalogue(catalogueOf(items)));
   const rows = Float32Array.from({ length: items * 4 }, (_, at) => Math.sin(at * (variant + 1)));
-  await draft.put("model/0", buildLinearModel(rows, items, 4));
+  await draft.put("model/0", buildModel(linearWeights(rows, 4)));
   for (const [shard, members] of usersByShard(users, shards).entries()) {
     await draft.put(`l/${shard}`, shardOfLists(shape, shard, members));
   }

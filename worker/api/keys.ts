@@ -26,16 +26,14 @@ let parsed: { readonly text: string; readonly keys: readonly ApiKey[] } | null =
  * everybody may.
  *
  * @returns the key's name, null when everybody may.
- * @throws Problem 401 without a known key, 403 without the scope, 503 when no key is configured.
+ * @throws Problem 401 without a known key, 403 without the scope, 503 for a secret that is not valid.
  */
 export async function requireScope(c: Context<ApiContext>, scope: Scope): Promise<string | null> {
   const keys = configuredKeys(c.env.API_KEYS);
   if (keys.length === 0) {
     if (c.env.KEYS_REQUIRED === "false") return null;
-    throw new Problem(
-      503,
-      "NO_API_KEYS",
-      'No API key is configured. Make one with "usher keys" and store it as the secret API_KEYS.',
+    throw unauthorized(
+      'No API key is configured here. Make one with "usher keys" and store it as the secret API_KEYS.',
     );
   }
   const given = keyOf(c);

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { encodeCursor } from "../../../events/cursor.ts";
+import { activeRelease } from "../active-release.ts";
 import { readJson } from "../body.ts";
 import { edgeStore } from "../edge-store.ts";
 import type { ApiContext } from "../environment.ts";
@@ -9,7 +10,6 @@ import { requireScope } from "../keys.ts";
 import { Problem } from "../problem.ts";
 import { limitRate } from "../rate-limit.ts";
 import { recordRecent } from "../recent-events.ts";
-import { activeRelease } from "../recommend.ts";
 
 const MOST_EVENTS = 1_000;
 const MOST_BYTES = 1_000_000;
