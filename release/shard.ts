@@ -13,16 +13,19 @@ const MOST_16_BIT_ITEMS = 65_535;
 const USERS_PER_SHARD = 1_100;
 /** With the profiles, a manifest, a catalogue and a model under the free plan's 1,000 writes a day. */
 const MOST_SHARDS = 650;
+/** Past the free plan anyway, a shard stays a few hundred kilobytes: read and checked in a millisecond. */
+const USERS_PER_SHARD_AT_MOST = 4_000;
 /** Bytes of one user at most: hash, 20 indices of 32 bits, 20 scores, scale. */
 const USER_BYTES = 8 + LIST_LENGTH * 4 + LIST_LENGTH + 4;
 /** Room below KV's 25 MiB for the header and for shards larger than the mean. */
 const SHARD_BYTES = 20 * 1024 * 1024;
 
-/** How many shards hold so many users: about 1,100 users each, as few as values of 25 MiB allow. */
+/** How many shards hold so many users: about 1,100 users each, up to 4,000 from 700,000 users on. */
 export function shardCountFor(users: number): number {
   const wanted = Math.min(Math.ceil(users / USERS_PER_SHARD), MOST_SHARDS);
+  const quick = Math.ceil(users / USERS_PER_SHARD_AT_MOST);
   const needed = Math.ceil((users * USER_BYTES) / SHARD_BYTES);
-  return Math.max(1, wanted, needed);
+  return Math.max(1, wanted, quick, needed);
 }
 
 /** The shard that a user's list is in. */
