@@ -18,8 +18,6 @@ export interface DataSource {
  * a synthetic catalogue.
  *
  * `USHER_OFFLINE=1` goes straight to the synthetic one.
- *
- * @throws UsherError `DATA_MISSING` when the folder given does not exist.
  */
 export async function chooseData(
   home: Home,
@@ -28,7 +26,6 @@ export async function chooseData(
 ): Promise<DataSource> {
   if (given !== undefined) {
     const folder = path.resolve(given);
-    await requireFolder(folder);
     return { folder, description: `your ratings in ${folder}` };
   }
   const movieLens = path.join(home.data, "ml-latest-small");
@@ -37,12 +34,12 @@ export async function chooseData(
   await mkdir(home.data, { recursive: true });
   if (process.env["USHER_OFFLINE"] !== "1") {
     try {
-      progress.update("downloading MovieLens small (1 MB) from its publisher", null);
+      progress.note("downloading MovieLens small (1 MB) from its publisher");
       await downloadMovieLens(movieLens);
       return { folder: movieLens, description: credit };
     } catch (error) {
       if (!(error instanceof UsherError)) throw error;
-      progress.update(`${error.message} Going on with synthetic ratings.`, null);
+      progress.note(`${error.message} Going on with synthetic ratings.`);
     }
   }
   const synthetic = path.join(home.data, "synthetic");
@@ -53,7 +50,9 @@ export async function chooseData(
   };
 }
 
-async function requireFolder(folder: string): Promise<void> {
+/** @throws UsherError `DATA_MISSING` when `given` is no folder. */
+export async function requireFolder(given: string): Promise<void> {
+  const folder = path.resolve(given);
   const found = await stat(folder).catch(() => null);
   if (found?.isDirectory() === true) return;
   throw new UsherError(

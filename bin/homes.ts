@@ -30,12 +30,7 @@ export async function rememberHome(home: Home): Promise<void> {
 }
 
 async function homeName(data: string): Promise<string> {
-  const folder = await realpath(data).catch(() => {
-    throw new UsherError(
-      "DATA_MISSING",
-      `There is no folder ${path.resolve(data)}. Give --data the folder that holds your ratings (MovieLens csv, .dat or u.data files).`,
-    );
-  });
+  const folder = await realpath(data);
   const digest = createHash("sha256").update(folder).digest("hex").slice(0, 6);
   const name = path.basename(folder).replace(/[^A-Za-z0-9._-]+/g, "-") || "data";
   return `${name}-${digest}`;

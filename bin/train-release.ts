@@ -5,14 +5,17 @@ import { readEvents, takeWatermark } from "../drizzle/snapshot.ts";
 import { manifestKey } from "../release/keys.ts";
 import { type Manifest, parseManifest } from "../release/manifest.ts";
 import { buildDataset, type Dataset } from "../trainer/dataset.ts";
+import { CHOSEN_MODEL } from "../trainer/models/registry.ts";
 import type { OnProgress } from "../trainer/progress.ts";
 import { type ItemMetadata, type TrainResult, train } from "../trainer/train.ts";
+import { findTuned } from "../trainer/tuning/tuned-settings.ts";
 import { codeVersion } from "./code-version.ts";
 import type { Progress } from "./progress.ts";
 import { activeRelease } from "./publish.ts";
 import { readReleaseManifest } from "./release-directory.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { keepSnapshot } from "./take-dataset.ts";
+import { tunedSettingsPath } from "./tuning-files.ts";
 
 /** What a person may ask of a training. */
 export interface TrainChoices {
@@ -67,6 +70,7 @@ export async function trainRelease(
       ...(choices.seed === undefined ? {} : { seed: choices.seed }),
       ...(choices.model === undefined ? {} : { model: choices.model }),
       force: choices.force === true,
+      settings: await tunedSettings(around, choices.model ?? CHOSEN_MODEL, dataset, progress),
     },
     onProgress: followed(progress),
     signal: choices.signal,
@@ -122,6 +126,22 @@ async function builtBefore(around: Surroundings, datasetHash: string) {
 async function itemMetadata(around: Surroundings): Promise<Map<string, ItemMetadata>> {
   const rows = await readItems(around.database);
   return new Map(rows.map(({ itemId, ...metadata }) => [itemId, metadata]));
+}
+
+/** What "usher tune" found for these ratings or the like. */
+async function tunedSettings(
+  around: Surroundings,
+  model: string,
+  dataset: Dataset,
+  progress: Progress,
+): Promise<Record<string, number> | undefined> {
+  const wanted = { model, dataset: dataset.hash, interactions: dataset.matrix.indices.length };
+  const found = await findTuned(tunedSettingsPath(around.home), wanted);
+  if (found === null) return undefined;
+  progress.done(
+    `settings tuned on ${found.tunedAt.slice(0, 10)}: ${JSON.stringify(found.settings)}`,
+  );
+  return found.settings;
 }
 
 /** The trainer's steps as a person sees them: a line for each, and how far it has come. */

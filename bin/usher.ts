@@ -1,46 +1,113 @@
 import { Command, CommanderError } from "commander";
 import { UsherError } from "../release/error.ts";
 import { codeVersion } from "./code-version.ts";
-import { cycleCommand } from "./commands/cycle.ts";
-import { datasetsCommand } from "./commands/datasets.ts";
-import { evaluateCommand } from "./commands/evaluate.ts";
-import { explainReleaseCommand } from "./commands/explain-release.ts";
-import { importCommand } from "./commands/import.ts";
-import { keysCommand } from "./commands/keys.ts";
-import { pushCommand } from "./commands/push.ts";
-import { redriveCommand } from "./commands/redrive.ts";
-import { replayCommand } from "./commands/replay.ts";
-import { statusCommand } from "./commands/status.ts";
-import { trainCommand } from "./commands/train.ts";
-import { upCommand } from "./commands/up.ts";
 
-const program = new Command("usher")
-  .description("Personal recommendations from the edge: train, publish, serve, learn again.")
-  .version(codeVersion())
-  .exitOverride()
-  .showHelpAfterError("(add --help for what it takes)")
-  .addCommand(upCommand())
-  .addCommand(importCommand())
-  .addCommand(trainCommand())
-  .addCommand(evaluateCommand())
-  .addCommand(pushCommand())
-  .addCommand(cycleCommand())
-  .addCommand(replayCommand())
-  .addCommand(redriveCommand())
-  .addCommand(keysCommand())
-  .addCommand(datasetsCommand())
-  .addCommand(explainReleaseCommand())
-  .addCommand(statusCommand());
+/** A command of the table: its sentence in the help, and where it is. */
+interface Entry {
+  readonly says: string;
+  readonly load: () => Promise<Command>;
+}
 
-for (const command of program.commands) command.exitOverride();
+/** What `usher` can do. Only the command that is asked for is loaded: TensorFlow.js takes a second. */
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  up: {
+    says: "run all of Usher here: database, import, training, Workers",
+    load: async () => (await import("./commands/up.ts")).upCommand(),
+  },
+  import: {
+    says: "import events, items and users: known layouts and event streams detected, others mapped",
+    load: async () => (await import("./commands/import.ts")).importCommand(),
+  },
+  cycle: {
+    says: "snapshot, train, gate, push and activate: what is served learns from what is new",
+    load: async () => (await import("./commands/cycle.ts")).cycleCommand(),
+  },
+  train: {
+    says: 'train a model and write a release directory; "usher push" publishes it',
+    load: async () => (await import("./commands/train.ts")).trainCommand(),
+  },
+  evaluate: {
+    says: "measure models on your ratings; needs no database and nothing running",
+    load: async () => (await import("./commands/evaluate.ts")).evaluateCommand(),
+  },
+  tune: {
+    says: "look for better settings of the model within a time; the next training uses them",
+    load: async () => (await import("./commands/tune.ts")).tuneCommand(),
+  },
+  push: {
+    says: "put a release into Workers KV, whole or not at all, and activate it",
+    load: async () => (await import("./commands/push.ts")).pushCommand(),
+  },
+  releases: {
+    says: "list releases: when they were made, how good and large they are, what they do",
+    load: async () => (await import("./commands/releases.ts")).releasesCommand(),
+  },
+  activate: {
+    says: "let a release serve everybody, or a share of the users",
+    load: async () => (await import("./commands/activate.ts")).activateCommand(),
+  },
+  rollback: {
+    says: "let the release before serve again, by one write",
+    load: async () => (await import("./commands/rollback.ts")).rollbackCommand(),
+  },
+  status: {
+    says: "tell what serves where, what waits, what the cron Worker did, what is stored",
+    load: async () => (await import("./commands/status.ts")).statusCommand(),
+  },
+  replay: {
+    says: "play a history of events as live traffic",
+    load: async () => (await import("./commands/replay.ts")).replayCommand(),
+  },
+  redrive: {
+    says: "store what waits among the dead letters; harmless to repeat",
+    load: async () => (await import("./commands/redrive.ts")).redriveCommand(),
+  },
+  datasets: {
+    says: "versions of the events: list, take, show, compare",
+    load: async () => (await import("./commands/datasets.ts")).datasetsCommand(),
+  },
+  "explain-release": {
+    says: "where a release comes from: model, dataset, cleaning, sources, code",
+    load: async () => (await import("./commands/explain-release.ts")).explainReleaseCommand(),
+  },
+  keys: {
+    says: "make an API key; only its hash is to be stored",
+    load: async () => (await import("./commands/keys.ts")).keysCommand(),
+  },
+  migrate: {
+    says: "bring the database to this code's schema",
+    load: async () => (await import("./commands/migrate.ts")).migrateCommand(),
+  },
+  doctor: {
+    says: "look at everything that must work, and say what to do about what does not",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand(),
+  },
+};
+
+/** What still holds the process so long after its work ended is given up, in ms. */
+const GRACE_MS = 500;
 
 try {
-  await program.parseAsync();
+  await (await program(process.argv[2])).parseAsync();
 } catch (error) {
   process.exitCode = explain(error);
 } finally {
-  // The launcher's channel would keep the process alive after its work is done.
+  // The launcher's channel would keep the process alive; so would a training that was interrupted.
   if (process.connected) process.disconnect();
+  setTimeout(() => process.exit(), GRACE_MS).unref();
+}
+
+async function program(asked: string | undefined): Promise<Command> {
+  const usher = new Command("usher")
+    .description("Personal recommendations from the edge: train, publish, serve, learn again.")
+    .version(codeVersion())
+    .exitOverride()
+    .showHelpAfterError("(add --help for what it takes)");
+  for (const [name, { says, load }] of Object.entries(COMMANDS)) {
+    const command = name === asked ? await load() : new Command(name);
+    usher.addCommand(command.description(says).exitOverride());
+  }
+  return usher;
 }
 
 /** One sentence for a person, and the exit code. A stack only where the fault is ours. */

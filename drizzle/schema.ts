@@ -214,6 +214,22 @@ export const erasures = pgTable(
   (table) => [uniqueIndex("erasures_user_hash").on(table.userHash)],
 );
 
+/** What the cron Worker did, a run a row; runs that found nothing to do leave none. */
+export const cronRuns = pgTable(
+  "cron_runs",
+  {
+    id: bigint("id", { mode: "number" }).generatedAlwaysAsIdentity().primaryKey(),
+    /** `activate`, `guardrail`, `trending` or `retention`. */
+    run: text("run").notNull(),
+    at: moment("at").notNull(),
+    /** In a word: `activated`, `refused`, `rolled-back`, `failed`. */
+    outcome: text("outcome").notNull(),
+    detail: jsonb("detail").$type<Record<string, unknown>>().notNull().default({}),
+    milliseconds: integer("milliseconds").notNull(),
+  },
+  (table) => [index("cron_runs_run_at").on(table.run, table.at)],
+);
+
 /** Roll-ups of what the Workers and the trainer measured, an hour a row. */
 export const metricsHourly = pgTable(
   "metrics_hourly",

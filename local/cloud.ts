@@ -4,9 +4,17 @@ import { type Database, openDatabase } from "../drizzle/database.ts";
 import { migrate } from "../drizzle/migrate.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { type CronClock, startCronClock } from "./cron-clock.ts";
-import { type Home, refuseSecondStart, removeRunning, writeRunning } from "./home.ts";
+import {
+  endLeftovers,
+  type Home,
+  type Running,
+  refuseSecondStart,
+  removeRunning,
+  writeRunning,
+} from "./home.ts";
 import { freePort, requireFreePort } from "./ports.ts";
 import { type LocalPostgres, startPostgres } from "./postgres.ts";
+import { processesNamed } from "./processes.ts";
 import { type LocalWorkers, startWorkers } from "./workerd.ts";
 
 /** The whole cloud on this machine: Postgres, the three Workers in workerd, KV, queue, cron. */
@@ -48,6 +56,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const { home } = options;
   const say = options.onStep ?? (() => {});
   await refuseSecondStart(home);
+  await endLeftovers(home);
   const port = await choosePort(options);
   const undo: (() => Promise<void>)[] = [];
   try {
@@ -67,7 +76,8 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       variables: {
         databaseUrl: postgres.url,
         databaseWsProxy: postgres.wsProxy,
-        ...(options.vars === undefined ? {} : { vars: options.vars }),
+        // The local KV shows a write at once: nothing has to settle.
+        vars: { SETTLE_SECONDS: "0", ...options.vars },
       },
     });
     undo.push(() => workers.stop());
@@ -82,7 +92,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
 
     const api = workers.url.origin;
     const cloud = { home, api, database, postgres, workers, controlPlane };
-    await writeRunning(home, runningNote(cloud));
+    await writeRunning(home, await runningNote(cloud));
     return { ...cloud, stop: once(() => stopCloud(cloud, clock)) };
   } catch (error) {
     for (const step of undo.reverse()) await step().catch(() => {});
@@ -109,7 +119,8 @@ async function stopCloud(parts: Parts, clock: CronClock | null): Promise<void> {
   await removeRunning(parts.home);
 }
 
-function runningNote(parts: Parts) {
+async function runningNote(parts: Parts): Promise<Running> {
+  const workerd = await processesNamed("workerd");
   const { url, accountId, namespaceId, token } = parts.controlPlane;
   return {
     pid: process.pid,
@@ -118,6 +129,7 @@ function runningNote(parts: Parts) {
     controlPlane: { url, accountId, namespaceId, token },
     databaseUrl: parts.postgres.url,
     databaseWsProxy: parts.postgres.wsProxy,
+    workerd: workerd.filter(({ parent }) => parent === process.pid).map(({ pid }) => pid),
   };
 }
 

@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
 import { UsherError } from "../release/error.ts";
+import { processesNamed } from "./processes.ts";
 
 /** Where everything of a local Usher lives, under one folder (`.usher/` by default). */
 export interface Home {
@@ -40,6 +41,8 @@ const RunningSchema = v.object({
   }),
   databaseUrl: v.string(),
   databaseWsProxy: v.string(),
+  /** Processes of workerd, which outlive a start that is killed outright. */
+  workerd: v.array(v.number()),
 });
 
 /** How to reach the local Usher that runs on a home. */
@@ -47,11 +50,24 @@ export type Running = v.InferOutput<typeof RunningSchema>;
 
 /** The local Usher that runs on this home, or null; a note left by a killed one does not count. */
 export async function readRunning(home: Home): Promise<Running | null> {
+  const noted = await readNote(home);
+  return noted !== null && isAlive(noted.pid) ? noted : null;
+}
+
+/** Ends what a start that was killed outright left running; of Postgres its own start takes care. */
+export async function endLeftovers(home: Home): Promise<void> {
+  const noted = await readNote(home);
+  if (noted === null || isAlive(noted.pid)) return;
+  const children = await processesNamed("workerd");
+  for (const { pid } of children) if (noted.workerd.includes(pid)) process.kill(pid, "SIGKILL");
+  await removeRunning(home);
+}
+
+async function readNote(home: Home): Promise<Running | null> {
   const text = await readFile(home.running, "utf8").catch(() => null);
   if (text === null) return null;
   const parsed = v.safeParse(RunningSchema, parseJson(text));
-  if (!parsed.success || !isAlive(parsed.output.pid)) return null;
-  return parsed.output;
+  return parsed.success ? parsed.output : null;
 }
 
 /** @throws UsherError `ALREADY_RUNNING` when another process serves this home. */

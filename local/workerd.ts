@@ -71,6 +71,7 @@ export async function startWorkers(options: {
   const bundles = await Promise.all(
     ROLES.map((role) => bundleWorker(role, options.entries?.[role])),
   );
+  const keepSignals = ownSignals();
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -87,6 +88,7 @@ export async function startWorkers(options: {
     }),
   );
   const url = await miniflare.ready;
+  keepSignals();
   return {
     url,
     kv: (await miniflare.getKVNamespace("RELEASES", nameOf(bundles, "api"))) as unknown as LocalKv,
@@ -100,6 +102,22 @@ export async function startWorkers(options: {
       await producer.send(message);
     },
     stop: () => miniflare.dispose(),
+  };
+}
+
+/**
+ * Miniflare ends the whole process at the first Ctrl-C, before events under way are stored. Whoever
+ * starts it stops it in order; only its listener on the process's own end stays.
+ */
+function ownSignals(): () => void {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const before = signals.map((signal) => process.listeners(signal));
+  return () => {
+    signals.forEach((signal, at) => {
+      for (const listener of process.listeners(signal)) {
+        if (!before[at]!.includes(listener)) process.removeListener(signal, listener);
+      }
+    });
   };
 }
 

@@ -6,10 +6,7 @@ import { addTrainOptions, type TrainOptions, trainChoices } from "./train.ts";
 
 /** `usher cycle`: one turn of the loop, from the events in Postgres to what is served. */
 export function cycleCommand(): Command {
-  const command = new Command("cycle").description(
-    "snapshot, train, gate, push and activate: what is served learns from what is new",
-  );
-  return addTrainOptions(command).action(async (options: TrainOptions) => {
+  return addTrainOptions(new Command("cycle")).action(async (options: TrainOptions) => {
     const progress = createProgress();
     const around = await findSurroundings(options.home, (message) =>
       progress.update(message, null),

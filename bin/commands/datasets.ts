@@ -18,9 +18,9 @@ interface Choices {
 
 /** `usher datasets [take | show HASH | diff A B]`: versions of the events, and what came of them. */
 export function datasetsCommand(): Command {
-  const command = withCommon(new Command("datasets"))
-    .description("versions of the events: list, take, show, compare")
-    .action((options: Choices) => withSnapshots(options, list));
+  const command = withCommon(new Command("datasets")).action((options: Choices) =>
+    withSnapshots(options, list),
+  );
   command.addCommand(
     withCommon(new Command("take"))
       .description("keep the events up to now as a version")

@@ -8,10 +8,7 @@ import { findSurroundings } from "../surroundings.ts";
 
 /** `usher import [PLACE]`: ratings, items and users from files or standard input into Postgres. */
 export function importCommand(): Command {
-  const command = new Command("import").description(
-    "import events, items and users: MovieLens layouts and event streams detected, others mapped",
-  );
-  return withSource(command)
+  return withSource(new Command("import"))
     .option("--home <dir>", "the local Usher's folder, when several run")
     .option("--json", "print the summary as one JSON object")
     .action(async (place: string | undefined, options: ImportChoices) => {

@@ -15,10 +15,7 @@ export interface TrainOptions {
 
 /** `usher train`: a release directory from the events in Postgres; nothing is published. */
 export function trainCommand(): Command {
-  const command = new Command("train").description(
-    'train a model and write a release directory; publish it with "usher push"',
-  );
-  return addTrainOptions(command).action(async (options: TrainOptions) => {
+  return addTrainOptions(new Command("train")).action(async (options: TrainOptions) => {
     const progress = createProgress();
     const around = await findSurroundings(options.home);
     try {

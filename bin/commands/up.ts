@@ -5,7 +5,7 @@ import { UsherError } from "../../release/error.ts";
 import { readDirectory } from "../../trainer/import/read-directory.ts";
 import { codeVersion } from "../code-version.ts";
 import { runCycle } from "../cycle.ts";
-import { chooseData, isImported, noteImported } from "../data-source.ts";
+import { chooseData, isImported, noteImported, requireFolder } from "../data-source.ts";
 import { chooseHome, rememberHome } from "../homes.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { activeRelease } from "../publish.ts";
@@ -23,7 +23,6 @@ interface UpOptions {
 /** `usher up`: the whole of Usher on this machine, from ratings to recommendations. */
 export function upCommand(): Command {
   return new Command("up")
-    .description("run all of Usher here: database, import, training, Workers")
     .option("--data <dir>", "your ratings: MovieLens csv, .dat or u.data files")
     .option("--port <port>", "port of the API (default: 8787, or a free one)", parsePort)
     .option("--home <dir>", "where the data lives (default: a folder in .usher/ for each data set)")
@@ -38,6 +37,7 @@ async function up(options: UpOptions): Promise<void> {
   const started = Date.now();
   // Ctrl-C counts from the first moment: what was started until then is stopped in order.
   const end = waitForEnd();
+  if (options.data !== undefined) await requireFolder(options.data);
   const home = await chooseHome(options);
   progress.step(`Usher ${codeVersion()}, data in ${home.root}`);
   const cloud = await startCloud({
@@ -56,7 +56,6 @@ async function up(options: UpOptions): Promise<void> {
     progress.step("Stopping: storing the last events, then Workers and Postgres");
     await cloud.stop();
     progress.done("everything that was started has ended");
-    process.exit(process.exitCode ?? 0);
   }
 }
 

@@ -25,7 +25,8 @@ export function waitForEnd(): End {
   };
   process.on("SIGINT", wish);
   process.on("SIGTERM", wish);
-  process.on("disconnect", wish);
+  // Once we are stopping the channel has done its work; that we close it ourselves means nothing.
+  process.on("disconnect", () => stopping || wish());
   return {
     asked,
     wasAsked: () => firstAt !== 0,

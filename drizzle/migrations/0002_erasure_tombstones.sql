@@ -1,1 +1,0 @@
-ALTER TABLE "erasures" ADD COLUMN "tombstone" text DEFAULT '' NOT NULL;
