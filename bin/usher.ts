@@ -58,6 +58,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "play a history of events as live traffic",
     load: async () => (await import("./commands/replay.ts")).replayCommand(),
   },
+  follow: {
+    says: "read an event stream from a Kafka topic into the database",
+    load: async () => (await import("./commands/follow.ts")).followCommand(),
+  },
   redrive: {
     says: "store what waits among the dead letters; harmless to repeat",
     load: async () => (await import("./commands/redrive.ts")).redriveCommand(),
