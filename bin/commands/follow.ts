@@ -42,6 +42,7 @@ async function follow(options: FollowChoices): Promise<void> {
     );
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
+    await topic.close().catch(() => {});
     await around.close();
   }
 }
