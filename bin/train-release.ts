@@ -1,9 +1,12 @@
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { readItems } from "../drizzle/items.ts";
 import { newestReleaseOf, recordDataset, recordRelease } from "../drizzle/releases.ts";
 import { readEvents, takeWatermark } from "../drizzle/snapshot.ts";
 import { manifestKey } from "../release/keys.ts";
 import { type Manifest, parseManifest } from "../release/manifest.ts";
+import type { Card } from "../trainer/card/card.ts";
+import { cardPage } from "../trainer/card/page.ts";
 import { buildDataset, type Dataset } from "../trainer/dataset.ts";
 import { CHOSEN_MODEL } from "../trainer/models/registry.ts";
 import type { OnProgress } from "../trainer/progress.ts";
@@ -145,10 +148,17 @@ function followed(progress: Progress): OnProgress {
   };
 }
 
+/** The card of a refused model, to be looked at; the next one takes its place. */
+async function writeRefused({ home }: Surroundings, card: Card): Promise<string> {
+  const file = path.join(home.root, "refused-card.html");
+  await writeFile(file, await cardPage(card));
+  return file;
+}
+
 async function noted(
   around: Surroundings,
   dataset: Dataset,
-  { release, gate, evaluation }: TrainResult,
+  { release, refused, gate, evaluation }: TrainResult,
   progress: Progress,
 ): Promise<Trained> {
   for (const { name, metrics } of evaluation.models) {
@@ -157,6 +167,7 @@ async function noted(
   }
   if (release === null) {
     progress.done(`the gate refused the model:\n    ${gate.reasons.join("\n    ")}`);
+    if (refused !== null) progress.done(`its card: ${await writeRefused(around, refused)}`);
     return { kind: "refused", reasons: gate.reasons };
   }
   const { path: folder, manifest } = release;

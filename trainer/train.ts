@@ -7,7 +7,7 @@ import { UsherError } from "../release/error.ts";
 import { KV_VALUE_BYTES } from "../release/limits.ts";
 import { buildLinearModel } from "../release/model.ts";
 import { type Assessment, assess } from "./assess.ts";
-import { makeCard } from "./card/card.ts";
+import { type Card, makeCard } from "./card/card.ts";
 import { exampleLists } from "./card/examples.ts";
 import { cardPage } from "./card/page.ts";
 import { columnCounts } from "./csr.ts";
@@ -64,6 +64,8 @@ export interface TrainOptions {
 export interface TrainResult {
   /** Null when the gate refused and was not forced. */
   release: WrittenRelease | null;
+  /** Of the candidate that the gate refused, to see why; null when a release was written. */
+  refused: Card | null;
   gate: GateVerdict;
   evaluation: Evaluation;
   /** Of the shipped model on the training users, with its curve; null when it was not measured. */
@@ -94,7 +96,8 @@ export async function train(input: TrainInput): Promise<TrainResult> {
     const assessment = await assess({ ...input, model, baselines, seed, heldOutUsers, force });
     const { verdict, evaluation, fit } = assessment;
     if (!verdict.passed && !verdict.forced) {
-      return { release: null, gate: verdict, evaluation, fit };
+      const refused = refusedCard(input, model, { ...assessment, code });
+      return { release: null, refused, gate: verdict, evaluation, fit };
     }
 
     onProgress?.({ step: "refit", message: `fitting ${model.name} on all users` });
@@ -111,7 +114,7 @@ export async function train(input: TrainInput): Promise<TrainResult> {
         }),
     });
     const release = await writeRelease(input, model, weights, { ...assessment, code });
-    return { release, gate: verdict, evaluation, fit };
+    return { release, refused: null, gate: verdict, evaluation, fit };
   } finally {
     model.dispose();
   }
@@ -120,6 +123,26 @@ export async function train(input: TrainInput): Promise<TrainResult> {
 /** What the manifest and the card say beyond the values. */
 interface Findings extends Assessment {
   code: string;
+}
+
+/** The card of a candidate that never became a release. */
+function refusedCard(input: TrainInput, model: Recommender, findings: Findings): Card {
+  const { dataset, items, previous, options } = input;
+  const profiles = interactionWeights(dataset.matrix);
+  return makeCard({
+    about: {
+      release: null,
+      createdAt: (options?.now ?? new Date()).toISOString(),
+      code: findings.code,
+      model: { name: model.name, settings: model.settings() },
+      gate: findings.verdict,
+    },
+    dataset,
+    assessment: findings,
+    previous,
+    // A model of ratings is fed something else, and cannot be shipped anyway.
+    examples: model.learnsFrom === "ratings" ? [] : exampleLists(model, dataset, profiles, items),
+  });
 }
 
 /** Catalogue, model and lists into a new release directory; nothing stays behind on failure. */
@@ -176,7 +199,7 @@ async function writeRelease(
     const examples = exampleLists(model, dataset, weights, input.items);
     return await draft.finish(facts, input.options?.now ?? new Date(), async (manifest) => {
       const { previous } = input;
-      const card = makeCard({ manifest, dataset, assessment: findings, previous, examples });
+      const card = makeCard({ about: manifest, dataset, assessment: findings, previous, examples });
       return {
         "card.json": `${JSON.stringify(card, null, 2)}\n`,
         "card.html": await cardPage(card),

@@ -44,7 +44,7 @@ async function cardOf(dataset: Dataset, previous: Card["previous"] = null): Prom
     values: [],
   };
   model.dispose();
-  return makeCard({ manifest, dataset, assessment, previous, examples });
+  return makeCard({ about: manifest, dataset, assessment, previous, examples });
 }
 
 const dataset = await tasteDataset();

@@ -12,13 +12,15 @@ import type { FitReport } from "../models/model.ts";
 import { type DatasetSummary, summariseDataset } from "./dataset-facts.ts";
 import type { Example } from "./examples.ts";
 
-export interface Card {
+/** What a card has in common with a manifest. */
+interface About extends Pick<Manifest, "createdAt" | "code" | "gate"> {
+  /** Null for a candidate that the gate refused: it never became a release. */
+  release: string | null;
+  model: Pick<Manifest["model"], "name" | "settings">;
+}
+
+export interface Card extends About {
   format: 1;
-  release: string;
-  createdAt: string;
-  code: string;
-  model: Manifest["model"];
-  gate: Manifest["gate"];
   dataset: DatasetSummary;
   cleaning: CleaningReport;
   /** Of all models that were measured; none when there were too few users. */
@@ -31,22 +33,23 @@ export interface Card {
 }
 
 interface CardInput {
-  manifest: Manifest;
+  about: About;
   dataset: Dataset;
   assessment: Pick<Assessment, "evaluation" | "fit">;
   previous?: PreviousRelease | null | undefined;
   examples: Example[];
 }
 
-/** Gathers what is known when a release is written. */
-export function makeCard({ manifest, dataset, assessment, previous, examples }: CardInput): Card {
-  const { release, createdAt, code, model, gate } = manifest;
+/** Gathers what is known when a release is written, or a candidate refused. */
+export function makeCard({ about, dataset, assessment, previous, examples }: CardInput): Card {
+  const { release, createdAt, code, gate } = about;
+  const { name, settings } = about.model;
   return {
     format: 1,
     release,
     createdAt,
     code,
-    model,
+    model: { name, settings },
     gate,
     dataset: summariseDataset(dataset),
     cleaning: dataset.report,
