@@ -122,9 +122,10 @@ test("progress names the steps in order", async () => {
 });
 
 test("settings given are those of the manifest, and unknown ones are refused", async () => {
-  const { release } = await cycle({ options: { settings: { dimensions: 64 } } });
+  const model = "linear-autoencoder";
+  const { release } = await cycle({ options: { model, settings: { dimensions: 64 } } });
   expect(release!.manifest.model.settings["dimensions"]).toBe(64);
-  await expect(cycle({ options: { settings: { colour: 3 } } })).rejects.toThrow(
+  await expect(cycle({ options: { model, settings: { colour: 3 } } })).rejects.toThrow(
     /has no setting "colour" to tune; it has dimensions/,
   );
 });
