@@ -77,7 +77,6 @@ function store<T extends ValueType>(opcode: number[], alignment: number) {
 
 export const i32 = {
   const: (value: number): Expression<"i32"> => ({ type: "i32", code: [0x41, ...signed(value)] }),
-  load: load("i32", [0x28], 2),
   store: store<"i32">([0x36], 2),
   add: operation<"i32", ["i32", "i32"]>("i32", [0x6a]),
   sub: operation<"i32", ["i32", "i32"]>("i32", [0x6b]),
@@ -85,7 +84,6 @@ export const i32 = {
   and: operation<"i32", ["i32", "i32"]>("i32", [0x71]),
   shiftRight: operation<"i32", ["i32", "i32"]>("i32", [0x76]),
   ltU: operation<"i32", ["i32", "i32"]>("i32", [0x49]),
-  geU: operation<"i32", ["i32", "i32"]>("i32", [0x4f]),
   trailingZeros: operation<"i32", ["i32"]>("i32", [0x68]),
 };
 
@@ -94,13 +92,8 @@ export const f32 = {
     type: "f32",
     code: [0x43, ...new Uint8Array(Float32Array.of(value).buffer)],
   }),
-  load: load("f32", [0x2a], 2),
   store: store<"f32">([0x38], 2),
   add: operation<"f32", ["f32", "f32"]>("f32", [0x92]),
-  sub: operation<"f32", ["f32", "f32"]>("f32", [0x93]),
-  div: operation<"f32", ["f32", "f32"]>("f32", [0x95]),
-  lt: operation<"i32", ["f32", "f32"]>("i32", [0x5d]),
-  gt: operation<"i32", ["f32", "f32"]>("i32", [0x5e]),
 };
 
 export const v128 = {
@@ -109,13 +102,10 @@ export const v128 = {
   /** One 32-bit number in all four lanes. */
   loadSplat32: load("v128", simd(0x09), 2),
   store: store<"v128">(simd(0x0b), 4),
-  or: operation<"v128", ["v128", "v128"]>("v128", simd(0x50)),
-  anyTrue: operation<"i32", ["v128"]>("i32", simd(0x53)),
 };
 
 export const i32x4 = {
   add: operation<"v128", ["v128", "v128"]>("v128", simd(0xae)),
-  sub: operation<"v128", ["v128", "v128"]>("v128", simd(0xb1)),
   bitmask: operation<"i32", ["v128"]>("i32", simd(0xa4)),
   truncateF32: operation<"v128", ["v128"]>("v128", simd(0xf8)),
   /**
@@ -162,11 +152,6 @@ export function increase(local: Local<"i32">, amount: Expression<"i32">): Statem
 /** Runs the body, and again as long as the condition holds after it. */
 export function repeatWhile(condition: Expression<"i32">, ...body: Statement[]): Statement {
   return [0x03, NOTHING, ...body.flat(), ...condition.code, 0x0d, 0, END];
-}
-
-/** Runs the body as long as the condition holds before it. */
-export function whileTrue(condition: Expression<"i32">, ...body: Statement[]): Statement {
-  return when(condition, repeatWhile(condition, ...body));
 }
 
 export function when(condition: Expression<"i32">, ...body: Statement[]): Statement {

@@ -17,6 +17,9 @@ import {
 } from "./layout.ts";
 import { packedOffset, packUser } from "./quantise.ts";
 
+/** Interactions of a block's users, where more than one user has them: what is copied at a time. */
+const BLOCK_INTERACTIONS = BLOCK_USERS * 512;
+
 export interface ScorerInput {
   served: ServedModel;
   /** All users x items. */
@@ -43,8 +46,6 @@ export class Scorer {
   /** Views over the work area. */
   readonly #packed: Uint8Array;
   readonly #vectors: Float32Array;
-  readonly #seen: Uint32Array;
-  readonly #weights: Float32Array;
 
   /** @param listLength items to find for each user. */
   constructor(input: ScorerInput, listLength: number) {
@@ -57,8 +58,6 @@ export class Scorer {
     this.#encoded = new Float32Array(BLOCK_USERS * layout.dimensions);
     this.#packed = new Uint8Array(buffer, area.packed, BLOCK_USERS * layout.stride);
     this.#vectors = new Float32Array(buffer, area.vectors, BLOCK_USERS * layout.stride);
-    this.#seen = new Uint32Array(buffer, area.seen, layout.blockSeen);
-    this.#weights = new Float32Array(buffer, area.weights, layout.blockSeen);
     this.#finder = new Finder(this.#blockScores(), BLOCK_USERS, listLength);
   }
 
@@ -85,15 +84,15 @@ export class Scorer {
     return this.#kernel.dot(rows + a * stride * 4, rows + b * stride * 4);
   }
 
-  /** How many users from `start` on fit a block: with what they have seen. */
+  /** How many users from `start` on make a block: at least one, fewer where profiles are long. */
   #fitting(users: Uint32Array, start: number): number {
     const { offsets } = this.#input.profiles;
-    let room = this.#seen.length;
+    let room = BLOCK_INTERACTIONS;
     let count = 0;
     while (count < BLOCK_USERS && start + count < users.length) {
       const user = users[start + count]!;
       room -= offsets[user + 1]! - offsets[user]!;
-      if (room < 0) break;
+      if (room < 0 && count > 0) break;
       count++;
     }
     return count;
@@ -103,7 +102,6 @@ export class Scorer {
     const { profiles, layout } = this.#input;
     const { dimensions, stride } = layout;
     const batch = selectRows(profiles, users);
-    this.#seen.set(batch.indices);
     this.#encode(batch);
     let length = 0;
     let error = 0;
@@ -159,16 +157,6 @@ export class Scorer {
   #encode(batch: Csr): void {
     const { served, layout } = this.#input;
     const { dimensions, stride } = layout;
-    const { seen, weights } = this.#area;
-    if (served.kind === "linear") {
-      this.#weights.set(batch.values);
-      for (let row = 0; row < batch.rows; row++) {
-        const start = batch.offsets[row]! * 4;
-        const count = batch.offsets[row + 1]! - batch.offsets[row]!;
-        this.#kernel.encode(row, seen + start, weights + start, count);
-      }
-      return;
-    }
     encodeProfiles(served, batch, this.#encoded);
     for (let row = 0; row < batch.rows; row++) {
       const vector = this.#encoded.subarray(row * dimensions, (row + 1) * dimensions);
