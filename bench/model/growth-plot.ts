@@ -22,6 +22,17 @@ function decades(values: number[]): [number, number] {
   return [low, high > low ? high : 10 * low];
 }
 
+/** The heights of labels, moved up where one would cover another. */
+function apart(heights: readonly number[]): number[] {
+  const moved = [...heights];
+  const lowestFirst = [...heights.keys()].sort((a, b) => heights[b]! - heights[a]!);
+  lowestFirst.forEach((label, rank) => {
+    const below = lowestFirst[rank - 1];
+    if (below !== undefined) moved[label] = Math.min(moved[label]!, moved[below]! - 16);
+  });
+  return moved;
+}
+
 /** Lines over the number of users. */
 export function growthPlot(title: string, lines: readonly Line[]): string {
   const points = lines.flatMap((each) => each.points);
@@ -46,16 +57,17 @@ export function growthPlot(title: string, lines: readonly Line[]): string {
       `<path d="M${x(tick).toFixed(1)} ${MARGIN.top}V${bottom}" stroke="${GREY}" stroke-opacity="0.3"/>` +
       text([x(tick), bottom + 18], "middle", tick.toLocaleString("en")),
   );
+  const labels = apart(lines.map((each) => y(each.points.at(-1)![1])));
   const drawn = lines.map(({ label, points }, at) => {
     const colour = COLOURS[at % COLOURS.length]!;
-    const [users, value] = points.at(-1)!;
+    const [users] = points.at(-1)!;
     const dots = points.map(
       ([users, value]) =>
         `<circle cx="${x(users).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3.5" fill="${colour}"/>`,
     );
     return (
       `<path d="${path(points)}" fill="none" stroke="${colour}" stroke-width="2"/>${dots.join("")}` +
-      text([x(users) + 10, y(value) + 4], "start", label, colour)
+      text([x(users) + 10, labels[at]! + 4], "start", label, colour)
     );
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="${title} by users">
