@@ -89,8 +89,8 @@ function notes(models: readonly EvaluatedModel[]): string[] {
   ];
   if (models.some(({ chosen }) => chosen === true)) {
     lines.push(
-      '* is what a release would ship. "against *" is the paired difference in NDCG@100 and half of its',
-      "interval; ~ where the interval holds 0, so that the two cannot be told apart.",
+      '* is what a release would ship. "against *" is the paired difference in NDCG@100 and its',
+      "95 % interval; ~ where it holds 0, so that the two cannot be told apart.",
     );
   }
   return lines;
@@ -100,9 +100,12 @@ function difference({ vsChosen }: EvaluatedModel): string {
   const paired = vsChosen?.[QUALITY];
   if (paired === undefined) return "";
   const { mean, ci95 } = paired;
-  const sign = mean < 0 ? "−" : "+";
   const alike = ci95[0] <= 0 && ci95[1] >= 0 ? " ~" : "";
-  return `${sign}${Math.abs(mean).toFixed(4)} ±${((ci95[1] - ci95[0]) / 2).toFixed(4)}${alike}`;
+  return `${signed(mean)} [${signed(ci95[0])}, ${signed(ci95[1])}]${alike}`;
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
 }
 
 function halfWidth(metrics: Metrics): string {

@@ -4,7 +4,7 @@
 import { type DatasetFacts, drift } from "./drift.ts";
 import { bootstrapDifference } from "./evaluation/bootstrap.ts";
 import type { Metrics } from "./evaluation/summary.ts";
-import { COVERAGE_COLLAPSE, LEAST_COVERAGE } from "./thresholds.ts";
+import { COVERAGE_COLLAPSE, LEAST_COVERAGE, LEAST_TEST_USERS } from "./thresholds.ts";
 
 /** A model measured on the test users; without any, its metrics are empty. */
 export interface Contender {
@@ -54,24 +54,45 @@ const COVERAGE = "coverage@20";
 /**
  * Refuses a candidate that is worse than the best baseline (paired, beyond the 95 % interval of the
  * difference), worse than the current release beyond the interval, whose coverage has collapsed, or
- * whose data drifted. One that could not be measured passes with a note, as long as nothing measured
- * serves: a young service has few users, and a list that is no worse than trending helps them.
+ * whose data drifted.
+ *
+ * With too few test users to tell models apart quality is not judged, and the verdict notes it: a young
+ * service has few users, and a list that is no worse than trending helps them. A candidate that was not
+ * measured at all never takes the place of one that was.
  */
 export function gate(input: GateInput): GateVerdict {
-  const reasons = [
-    againstBaselines(input),
-    againstPrevious(input),
-    againstCollapse(input),
-    ...againstDrift(input),
-  ].filter((reason) => reason !== undefined);
+  const { name, perUser } = input.candidate;
+  const users = perUser[QUALITY]?.length ?? 0;
+  const judged = users >= LEAST_TEST_USERS;
+  const onQuality = judged
+    ? [againstBaselines(input), againstPrevious(input), againstCollapse(input)]
+    : [users === 0 ? againstMeasured(input) : undefined];
+  const reasons = [...onQuality, ...againstDrift(input)].filter((reason) => reason !== undefined);
   const passed = reasons.length === 0;
-  const measured = input.candidate.metrics[QUALITY] !== undefined;
   return {
     passed,
     reasons,
     forced: !passed && input.force === true,
-    ...(measured ? {} : { notes: [`${input.candidate.name} was not measured: too few users.`] }),
+    ...(judged ? {} : { notes: [unjudged(name, users)] }),
   };
+}
+
+function unjudged(name: string, users: number): string {
+  if (users === 0) return `${name} was not measured: too few users.`;
+  return (
+    `${name} was measured on ${users} users, and quality is judged from ${LEAST_TEST_USERS} on: fewer ` +
+    "do not tell models apart."
+  );
+}
+
+/** A candidate without figures in place of a release that has some. */
+function againstMeasured({ candidate, previous }: GateInput): string | undefined {
+  const before = previous?.metrics[QUALITY];
+  if (before === undefined) return undefined;
+  return (
+    `${candidate.name} could not be measured, while the current release ${previous!.release} was: ` +
+    `${QUALITY} ${figure(before.mean)}.`
+  );
 }
 
 function againstDrift({ dataset, previous }: GateInput): string[] {
@@ -99,13 +120,7 @@ function againstBaselines({ candidate, baselines, seed = 1 }: GateInput): string
 function againstPrevious({ candidate, previous }: GateInput): string | undefined {
   const now = candidate.metrics[QUALITY];
   const before = previous?.metrics[QUALITY];
-  if (before === undefined) return undefined;
-  if (now === undefined) {
-    return (
-      `${candidate.name} could not be measured, while the current release ${previous!.release} was: ` +
-      `${QUALITY} ${figure(before.mean)}.`
-    );
-  }
+  if (now === undefined || before === undefined) return undefined;
   const half = (ci95: readonly [number, number]) => (ci95[1] - ci95[0]) / 2;
   const margin = Math.hypot(half(now.ci95), half(before.ci95));
   if (now.mean + margin >= before.mean) return undefined;

@@ -2,6 +2,12 @@
  * Where the gate draws its lines, and why there. A share is 0..1.
  */
 
+/**
+ * Test users from which on quality is judged. A bootstrap over fewer gives intervals that are far too
+ * narrow, with one user none at all, and a small service would be refused by chance.
+ */
+export const LEAST_TEST_USERS = 20;
+
 /** Of what the lists could show of the catalogue: less is popularity by another name. */
 export const LEAST_COVERAGE = 0.01;
 

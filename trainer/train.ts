@@ -5,7 +5,7 @@
 import { buildCatalogue, type CatalogueItem } from "../release/catalogue.ts";
 import { UsherError } from "../release/error.ts";
 import { KV_VALUE_BYTES } from "../release/limits.ts";
-import { buildLinearModel } from "../release/model.ts";
+import { buildModel } from "../release/model.ts";
 import { type Assessment, assess } from "./assess.ts";
 import { makeCard } from "./card/card.ts";
 import { exampleLists } from "./card/examples.ts";
@@ -18,9 +18,10 @@ import { type ListDiversity, planLists } from "./lists-plan.ts";
 import { releaseJob } from "./lists-release.ts";
 import type { FitReport, Recommender } from "./models/model.ts";
 import { CHOSEN_MODEL, createModel } from "./models/registry.ts";
-import { profileOf } from "./profile.ts";
+import { shardsOfProfiles } from "./profiles.ts";
 import type { OnProgress } from "./progress.ts";
 import type { WrittenRelease } from "./release.ts";
+import { sketchOf } from "./sketch.ts";
 import { interactionWeights } from "./weights.ts";
 
 /** What is known of an item beside its id. */
@@ -58,6 +59,8 @@ export interface TrainOptions {
   heldOutUsers?: number;
   /** Version of the code, for the manifest. Default "unknown". */
   code?: string;
+  /** When the dataset's watermark was taken; left out for files. */
+  takenAt?: Date;
   /** Time of the release. Default: now. */
   now?: Date;
   /** `none` leaves the lists to `usher lists`, on one machine or several. Default `all`. */
@@ -155,23 +158,27 @@ function jobOf(
   const createdAt = options?.now ?? new Date();
   const items = catalogueItems(dataset, input.items);
   const { plan, hashes } = planLists(dataset.userIds, { diversity: options?.diversity });
+  const { hashSeed } = plan;
+  const profileShards = [...shardsOfProfiles({ profiles, userIds: dataset.userIds, hashSeed })];
   const facts = {
     code: findings.code,
     dataset: {
       hash: dataset.hash,
       watermark: dataset.watermark,
+      ...(options?.takenAt === undefined ? {} : { takenAt: options.takenAt.toISOString() }),
       ...sizes(dataset.matrix),
-      profile: profileOf(dataset),
+      sketch: sketchOf(dataset),
     },
     model: {
       name: model.name,
-      kind: served.kind,
+      kind: served.hidden > 0 ? "hybrid" : "linear",
       dimensions: served.dimensions,
       settings: { ...model.settings(), weighting: "binary" },
     },
     metrics: findings.metrics,
     baseline: findings.baseline,
     gate: findings.verdict,
+    profiles: { shardCount: profileShards.length },
   };
   const examples = exampleLists(model, dataset, profiles, input.items);
   return {
@@ -183,7 +190,8 @@ function jobOf(
     createdAt,
     values: [
       { key: "catalogue", value: buildCatalogue(items) },
-      ...modelParts(buildLinearModel(served.rows, dataset.itemIds.length, served.dimensions)),
+      ...modelParts(buildModel(served)),
+      ...profileShards,
     ],
     facts,
     card: makeCard({ facts, dataset, assessment: findings, previous, examples }),

@@ -36,19 +36,19 @@ test("the best of the whole trainings is found, never worse than the model's own
   expect(whole.map((trial) => trial.settings)).toContainEqual(settings);
 });
 
-test("a round halves: nine get two epochs, three get six, the best gets a whole training", async () => {
+test("a round halves: nine get three epochs, three get nine, the best gets a whole training", async () => {
   const { trials } = await tuned(14);
   expect(trials.map(({ epochs }) => epochs)).toEqual([
     null,
-    ...new Array(9).fill(2),
-    ...new Array(3).fill(6),
+    ...new Array(9).fill(3),
+    ...new Array(3).fill(9),
     null,
   ]);
   const figures = (epochs: number | null) =>
     trials.filter((trial) => trial.epochs === epochs).sort((a, b) => b.ndcg100! - a.ndcg100!);
-  expect(trials[13]!.settings).toEqual(figures(6)[0]!.settings);
+  expect(trials[13]!.settings).toEqual(figures(9)[0]!.settings);
   expect(
-    figures(2)
+    figures(3)
       .slice(0, 3)
       .map(({ settings }) => settings),
   ).toEqual(trials.slice(10, 13).map(({ settings }) => settings));

@@ -48,7 +48,7 @@ const CANDIDATES = 9;
 /** A rung keeps one in this many. */
 const KEEP = 3;
 /** Epochs of each rung; null is a whole training with early stopping. */
-const RUNGS = [2, 6, null] as const;
+const RUNGS = [3, 9, null] as const;
 
 /**
  * Tunes until `deadline`, or until the space is used up.

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { linearWeights } from "../../release/model.ts";
 import { planLists } from "../../trainer/lists-plan.ts";
 import { releaseJob } from "../../trainer/lists-release.ts";
 import { generateProfiles, generateRows, type ListsRun, type Workload } from "./lists-workload.ts";
@@ -15,7 +16,7 @@ try {
   const started = performance.now();
   const before = process.cpuUsage();
   const job = {
-    served: { kind: "linear" as const, dimensions, rows },
+    served: linearWeights(rows, dimensions),
     profiles,
     ...planLists(userIds),
     createdAt: new Date(),

@@ -40,12 +40,29 @@ test("scores are cosines shrunk by the denominator, weighted by the profile", as
   expect(others[2]).toBe(0);
 });
 
-test("only the nearest neighbours of an item speak for it", async () => {
-  // Of item 2, item 3 is nearer (1 / sqrt 2) than item 0 (1 / 2).
-  const [, , third] = await scores({ neighbours: 1, shrinkage: 0 }, [[0, 1]]);
-  expect(third).toBe(0);
-  expect((await scores({ neighbours: 1, shrinkage: 0 }, [[3, 1]]))[2]).toBeCloseTo(
-    1 / Math.SQRT2,
-    6,
+test("an item is scored by its own nearest neighbours, not by whose neighbour it is", async () => {
+  // Nearest to 0 is 1, but nearest to 2 is 0.
+  const hub = csrFromRows(
+    [
+      [
+        [0, 1],
+        [1, 1],
+      ],
+      [
+        [0, 1],
+        [1, 1],
+      ],
+      [
+        [0, 1],
+        [2, 1],
+      ],
+    ],
+    3,
   );
+  const model = new ItemKnn({ neighbours: 1, shrinkage: 0 });
+  await model.fit(hub, { seed: 1 });
+  const out = new Float32Array(6);
+  model.score(csrFromRows([[[0, 1]], [[2, 1]]], 3), out);
+  expect(out[2]).toBeCloseTo(1 / Math.sqrt(3), 6);
+  expect([out[3], out[4]]).toEqual([0, 0]);
 });

@@ -77,6 +77,7 @@ function store<T extends ValueType>(opcode: number[], alignment: number) {
 
 export const i32 = {
   const: (value: number): Expression<"i32"> => ({ type: "i32", code: [0x41, ...signed(value)] }),
+  load: load("i32", [0x28], 2),
   store: store<"i32">([0x36], 2),
   add: operation<"i32", ["i32", "i32"]>("i32", [0x6a]),
   sub: operation<"i32", ["i32", "i32"]>("i32", [0x6b]),
@@ -92,6 +93,7 @@ export const f32 = {
     type: "f32",
     code: [0x43, ...new Uint8Array(Float32Array.of(value).buffer)],
   }),
+  load: load("f32", [0x2a], 2),
   store: store<"f32">([0x38], 2),
   add: operation<"f32", ["f32", "f32"]>("f32", [0x92]),
 };
@@ -152,6 +154,11 @@ export function increase(local: Local<"i32">, amount: Expression<"i32">): Statem
 /** Runs the body, and again as long as the condition holds after it. */
 export function repeatWhile(condition: Expression<"i32">, ...body: Statement[]): Statement {
   return [0x03, NOTHING, ...body.flat(), ...condition.code, 0x0d, 0, END];
+}
+
+/** Runs the body as long as the condition holds before it. */
+export function whileTrue(condition: Expression<"i32">, ...body: Statement[]): Statement {
+  return when(condition, repeatWhile(condition, ...body));
 }
 
 export function when(condition: Expression<"i32">, ...body: Statement[]): Statement {

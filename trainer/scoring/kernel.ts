@@ -12,6 +12,7 @@
  */
 import { assemble } from "./assembler.ts";
 import { dotFunction } from "./dot.ts";
+import { encodeFunction } from "./encode-kernel.ts";
 import { estimateFunction, scoreFunction } from "./filter.ts";
 import type { Layout, ThreadLayout } from "./layout.ts";
 import { aboveFunction, peaksFunction } from "./select.ts";
@@ -32,6 +33,8 @@ export interface Kernel {
   peaks(user: number): void;
   /** Puts the panels whose ceilings are above a threshold into `found`; gives their number. */
   above(user: number, threshold: number): number;
+  /** A user's vector from `count` items and weights: the weighted sum of their rows. */
+  encode(user: number, items: number, weights: number, count: number): void;
 }
 
 /** The kernel of one thread: its addresses are constants in the code. */
@@ -46,6 +49,7 @@ export function createKernel(
     { name: "estimate", built: estimateFunction(layout, area) },
     { name: "peaks", built: peaksFunction(layout, area) },
     { name: "above", built: aboveFunction(layout, area) },
+    { name: "encode", built: encodeFunction(layout, area) },
   ];
   const module = new WebAssembly.Module(assemble(functions, layout.pages));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });

@@ -34,6 +34,8 @@ export interface Layout extends Shape {
   /** Floats from one user's ceilings to the next one's. */
   readonly ceilingStride: number;
   readonly pages: number;
+  /** Seen items that a block has room for: enough for one user who has seen everything. */
+  readonly blockSeen: number;
   /** Where the first thread's work area begins, and what is in each. */
   readonly work: number;
   readonly parts: { readonly offsets: ThreadLayout; readonly bytes: number };
@@ -55,6 +57,9 @@ export interface ThreadLayout {
   readonly peaks: number;
   /** Panels that can matter to one user: up to all, u32. */
   readonly found: number;
+  /** Items that the users have seen, user after user, and their weights (u32, f32). */
+  readonly seen: number;
+  readonly weights: number;
 }
 
 export function layOut(shape: Shape): Layout {
@@ -64,6 +69,7 @@ export function layOut(shape: Shape): Layout {
   const panelBytes = PANEL_HEAD_BYTES + PANEL_ITEMS * stride;
   // An odd number of cache lines: the ceilings of a block's users do not all fall into one set.
   const ceilingStride = (2 * Math.ceil(panelCount / PEAKS) + 1) * 16;
+  const blockSeen = Math.max(items, BLOCK_USERS * 512);
   const rows = ALIGNMENT;
   const panels = align(rows + items * stride * 4, ALIGNMENT);
   const work = align(panels + panelCount * panelBytes, ALIGNMENT);
@@ -75,10 +81,12 @@ export function layOut(shape: Shape): Layout {
     estimates: PANEL_ITEMS * 4,
     peaks: PEAKS * 4,
     found: panelCount * 4,
+    seen: blockSeen * 4,
+    weights: blockSeen * 4,
   });
   const pages = Math.ceil((work + threads * parts.bytes) / PAGE_BYTES);
   const tiling = { panels, panelCount, panelBytes, ceilingStride };
-  return { ...shape, ...tiling, stride, rows, pages, work, parts };
+  return { ...shape, ...tiling, stride, rows, pages, blockSeen, work, parts };
 }
 
 /** Where the work area of one thread lies. */

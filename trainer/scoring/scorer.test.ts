@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { linearWeights } from "../../release/model.ts";
 import { type Csr, csrFromRows, rowIndices } from "../csr.ts";
 import { encodeProfiles } from "../models/encode.ts";
 import { type Random, seededRandom } from "../random.ts";
@@ -32,7 +33,7 @@ function prepare(of: Case, seed = 1) {
     ),
     items,
   );
-  return { served: { kind: "linear" as const, dimensions, rows }, profiles, listLength };
+  return { served: linearWeights(rows, dimensions), profiles, listLength };
 }
 
 type Prepared = ReturnType<typeof prepare>;

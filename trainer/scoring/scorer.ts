@@ -17,9 +17,6 @@ import {
 } from "./layout.ts";
 import { packedOffset, packUser } from "./quantise.ts";
 
-/** Interactions of a block's users, where more than one user has them: what is copied at a time. */
-const BLOCK_INTERACTIONS = BLOCK_USERS * 512;
-
 export interface ScorerInput {
   served: ServedModel;
   /** All users x items. */
@@ -39,6 +36,8 @@ export class Scorer {
   readonly #kernel: Kernel;
   readonly #finder: Finder;
   readonly #encoded: Float32Array;
+  /** Whether a user vector is but the weighted sum of rows, which the kernel makes. */
+  readonly #plain: boolean;
   readonly #scales = new Float32Array(BLOCK_USERS);
   /** The largest bounds of the block at hand. */
   #length = 0;
@@ -46,6 +45,8 @@ export class Scorer {
   /** Views over the work area. */
   readonly #packed: Uint8Array;
   readonly #vectors: Float32Array;
+  readonly #seen: Uint32Array;
+  readonly #weights: Float32Array;
 
   /** @param listLength items to find for each user. */
   constructor(input: ScorerInput, listLength: number) {
@@ -55,9 +56,12 @@ export class Scorer {
     this.#input = input;
     this.#area = area;
     this.#kernel = createKernel(memory, layout, area);
+    this.#plain = isPlain(input.served);
     this.#encoded = new Float32Array(BLOCK_USERS * layout.dimensions);
     this.#packed = new Uint8Array(buffer, area.packed, BLOCK_USERS * layout.stride);
     this.#vectors = new Float32Array(buffer, area.vectors, BLOCK_USERS * layout.stride);
+    this.#seen = new Uint32Array(buffer, area.seen, layout.blockSeen);
+    this.#weights = new Float32Array(buffer, area.weights, layout.blockSeen);
     this.#finder = new Finder(this.#blockScores(), BLOCK_USERS, listLength);
   }
 
@@ -84,15 +88,15 @@ export class Scorer {
     return this.#kernel.dot(rows + a * stride * 4, rows + b * stride * 4);
   }
 
-  /** How many users from `start` on make a block: at least one, fewer where profiles are long. */
+  /** How many users from `start` on fit a block: with what they have seen. */
   #fitting(users: Uint32Array, start: number): number {
     const { offsets } = this.#input.profiles;
-    let room = BLOCK_INTERACTIONS;
+    let room = this.#seen.length;
     let count = 0;
     while (count < BLOCK_USERS && start + count < users.length) {
       const user = users[start + count]!;
       room -= offsets[user + 1]! - offsets[user]!;
-      if (room < 0 && count > 0) break;
+      if (room < 0) break;
       count++;
     }
     return count;
@@ -102,6 +106,7 @@ export class Scorer {
     const { profiles, layout } = this.#input;
     const { dimensions, stride } = layout;
     const batch = selectRows(profiles, users);
+    this.#seen.set(batch.indices);
     this.#encode(batch);
     let length = 0;
     let error = 0;
@@ -157,12 +162,27 @@ export class Scorer {
   #encode(batch: Csr): void {
     const { served, layout } = this.#input;
     const { dimensions, stride } = layout;
+    const { seen, weights } = this.#area;
+    if (this.#plain) {
+      this.#weights.set(batch.values);
+      for (let row = 0; row < batch.rows; row++) {
+        const start = batch.offsets[row]! * 4;
+        const count = batch.offsets[row + 1]! - batch.offsets[row]!;
+        this.#kernel.encode(row, seen + start, weights + start, count);
+      }
+      return;
+    }
     encodeProfiles(served, batch, this.#encoded);
     for (let row = 0; row < batch.rows; row++) {
       const vector = this.#encoded.subarray(row * dimensions, (row + 1) * dimensions);
       this.#vectors.set(vector, row * stride);
     }
   }
+}
+
+function isPlain({ hidden, inputs, stretch }: ServedModel): boolean {
+  const isOne = (factor: number) => factor === 1;
+  return hidden === 0 && inputs.every(isOne) && stretch.every(isOne);
 }
 
 function notFinite(user: number): UsherError {
