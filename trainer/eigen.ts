@@ -80,12 +80,13 @@ export interface SubspaceOptions {
   /** Pairs wanted; at most `size`. */
   count: number;
   random: Random;
+  /** Times the matrix is applied; the more, the truer are the last pairs. */
+  iterations: number;
   /** Products M Q: takes and gives size x width, row-major. */
   multiply: (vectors: Float32Array, width: number) => Float32Array;
 }
 
 const OVERSAMPLING = 20;
-const ITERATIONS = 4;
 
 /**
  * The leading eigenpairs of a symmetric positive semi-definite matrix by randomised subspace
@@ -93,12 +94,12 @@ const ITERATIONS = 4;
  * rank, values are 0 from there on.
  */
 export function leadingEigen(options: SubspaceOptions): EigenPairs {
-  const { size, random, multiply } = options;
+  const { size, random, iterations, multiply } = options;
   const count = Math.min(options.count, size);
   const width = Math.min(size, count + OVERSAMPLING);
   let basis: Float32Array = Float32Array.from({ length: size * width }, () => random() - 0.5);
   orthonormalise(basis, size, width);
-  for (let iteration = 1; iteration < ITERATIONS; iteration++) {
+  for (let iteration = 1; iteration < iterations; iteration++) {
     basis = multiply(basis, width);
     orthonormalise(basis, size, width);
   }

@@ -118,10 +118,10 @@ test("progress names the steps in order", async () => {
 });
 
 test("settings given are those of the manifest, and unknown ones are refused", async () => {
-  const { release } = await cycle({ options: { settings: { dimensions: 64 } } });
-  expect(release!.manifest.model.settings["dimensions"]).toBe(64);
+  const { release } = await cycle({ options: { settings: { rank: 32 } } });
+  expect(release!.manifest.model.settings["rank"]).toBe(32);
   await expect(cycle({ options: { settings: { colour: 3 } } })).rejects.toThrow(
-    /has no setting "colour" to tune; it has dimensions/,
+    /has no setting "colour" to tune; it has rank/,
   );
 });
 
