@@ -6,6 +6,7 @@
  * docs/models.md.
  */
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { UsherError } from "../../release/error.ts";
 import { snapRows } from "../../release/model.ts";
 import { type Matrix, multiplyInto, openBackend, transposed, upload } from "../backend.ts";
@@ -71,6 +72,7 @@ export class RadialAutoencoder implements Recommender {
     const settings = { ...defaultSettings(train), ...this.#given };
     this.#settings = settings;
     const linear = linearFactors(train, settings, context.seed);
+    await nextTurn();
     context.signal?.throwIfAborted();
     const hidden =
       settings.units > 0 && linear.rank > 0
