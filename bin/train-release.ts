@@ -14,6 +14,7 @@ import type { Progress } from "./progress.ts";
 import { activeRelease } from "./publish.ts";
 import { readReleaseManifest } from "./release-directory.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { keepSnapshot } from "./take-dataset.ts";
 import { tunedSettingsPath } from "./tuning-files.ts";
 
 /** What a person may ask of a training. */
@@ -44,7 +45,8 @@ export async function trainRelease(
   choices: TrainChoices,
   progress: Progress,
 ): Promise<Trained> {
-  const dataset = await snapshot(around, progress);
+  const takenAt = new Date();
+  const dataset = await snapshot(around, choices.force === true, progress);
   const current = await currentManifest(around);
   if (choices.force !== true) {
     if (current?.dataset.hash === dataset.hash) {
@@ -64,6 +66,7 @@ export async function trainRelease(
     previous: current,
     options: {
       code: codeVersion(),
+      takenAt,
       ...(choices.seed === undefined ? {} : { seed: choices.seed }),
       ...(choices.model === undefined ? {} : { model: choices.model }),
       force: choices.force === true,
@@ -75,16 +78,22 @@ export async function trainRelease(
   return noted(around, dataset, result, progress);
 }
 
-async function snapshot(around: Surroundings, progress: Progress): Promise<Dataset> {
+async function snapshot(
+  around: Surroundings,
+  force: boolean,
+  progress: Progress,
+): Promise<Dataset> {
   progress.step("Snapshot: reading and cleaning every event up to now");
   const watermark = await takeWatermark(around.database);
+  const kept = watermark === 0 ? null : await keepSnapshot(around, watermark, force, progress);
   const dataset = await buildDataset(readEvents(around.database, watermark), {
     watermark,
     onRows: (rows) => progress.update(`${rows.toLocaleString("en")} events`, null),
   });
   const { users, items, interactions } = sizes(dataset);
   const { hash, report } = dataset;
-  await recordDataset(around.database, { hash, watermark, users, items, interactions, report });
+  const row = { hash, watermark, users, items, interactions, report };
+  await recordDataset(around.database, { ...row, snapshot: kept?.hash ?? null });
   progress.done(
     `dataset ${hash.slice(0, 12)}: ${interactions.toLocaleString("en")} interactions of ${users.toLocaleString("en")} users with ${items.toLocaleString("en")} items` +
       (report.dropped > 0 ? `, ${report.dropped.toLocaleString("en")} events left out` : ""),
@@ -128,7 +137,7 @@ async function tunedSettings(
 ): Promise<Record<string, number> | undefined> {
   const wanted = { model, dataset: dataset.hash, interactions: dataset.matrix.indices.length };
   const found = await findTuned(tunedSettingsPath(around.home), wanted);
-  if (found === null) return undefined;
+  if (found === null || Object.keys(found.settings).length === 0) return undefined;
   progress.done(
     `settings tuned on ${found.tunedAt.slice(0, 10)}: ${JSON.stringify(found.settings)}`,
   );

@@ -7,7 +7,7 @@ const MetricSchema = v.object({ mean: v.number(), ci95: v.tuple([v.number(), v.n
 const MetricsSchema = v.record(v.string(), MetricSchema);
 
 /** What the next cycle compares its own data with, so as to notice a drift. */
-const DatasetProfileSchema = v.object({
+const DatasetSketchSchema = v.object({
   /** Interactions without a rating, then those rated 0.5, 1, … 5. */
   values: v.pipe(v.array(count), v.length(11)),
   /** The lowest 32-bit hashes of the item ids, ascending, at most 256, 8 hex digits each. */
@@ -24,10 +24,12 @@ const ManifestSchema = v.object({
     hash: v.string(),
     /** Highest event sequence in it; null when it came from files. */
     watermark: v.nullable(count),
+    /** When the watermark was taken: what was stored before is in it. */
+    takenAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
     users: count,
     items: count,
     interactions: count,
-    profile: v.optional(DatasetProfileSchema),
+    sketch: v.optional(DatasetSketchSchema),
   }),
   model: v.object({
     name: v.string(),
@@ -51,17 +53,19 @@ const ManifestSchema = v.object({
     users: count,
     listLength: count,
   }),
+  /** What each user interacted with, by the hash seed of the lists; absent: the edge is not told. */
+  profiles: v.optional(v.object({ shardCount: v.pipe(v.number(), v.integer(), v.minValue(1)) })),
   /** Every value but the manifest itself; `key` is relative to the release's prefix in KV. */
   values: v.array(
     v.object({
-      key: v.pipe(v.string(), v.regex(/^(catalogue|model\/\d+|l\/\d+)$/)),
+      key: v.pipe(v.string(), v.regex(/^(catalogue|model\/\d+|[lp]\/\d+)$/)),
       bytes: count,
       sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
     }),
   ),
 });
 
-export type DatasetProfile = v.InferOutput<typeof DatasetProfileSchema>;
+export type DatasetSketch = v.InferOutput<typeof DatasetSketchSchema>;
 export type Manifest = v.InferOutput<typeof ManifestSchema>;
 
 /** @throws UsherError `MANIFEST_INVALID` naming the member that is not as it should be. */

@@ -10,7 +10,7 @@
  * | the first `linear` | what goes with it, in closed form | sum of the rows of the profile's items |
  * | the next `outputs` | output weights | hidden layer over the first part |
  */
-import { Sections, writeContainer } from "./container.ts";
+import { Sections, type ValueBytes, writeContainer } from "./container.ts";
 import { UsherError } from "./error.ts";
 
 const KIND = { magic: "USHM", version: 2, name: "model" };
@@ -36,6 +36,23 @@ export interface ModelWeights {
   readonly sharpness: number;
   /** What each hidden unit adds to the user vector: hidden x (dimensions - linear). */
   readonly mixing: Float32Array;
+}
+
+/** A linear model as weights: items that point where their rows do, and no hidden layer (x A A^T). */
+export function linearWeights(rows: Float32Array, dimensions: number): ModelWeights {
+  const items = rows.length / dimensions;
+  return {
+    items,
+    dimensions,
+    linear: dimensions,
+    hidden: 0,
+    rows,
+    inputs: new Float32Array(items).fill(1),
+    stretch: new Float32Array(dimensions).fill(1),
+    centres: new Float32Array(0),
+    sharpness: 1,
+    mixing: new Float32Array(0),
+  };
 }
 
 /**
@@ -149,7 +166,7 @@ export class ModelView {
   }
 
   /** @throws UsherError `VALUE_DAMAGED`, `VALUE_VERSION`. */
-  static from(buffer: ArrayBuffer, { verify = true } = {}): ModelView {
-    return new ModelView(new Sections(buffer, KIND, verify));
+  static from(value: ValueBytes, { verify = true } = {}): ModelView {
+    return new ModelView(new Sections(value, KIND, verify));
   }
 }

@@ -15,8 +15,8 @@ import { SplitForms } from "./evaluation/forms.ts";
 import { type Contender, type GateVerdict, gate, type PreviousRelease } from "./gate.ts";
 import type { FitReport, Recommender } from "./models/model.ts";
 import { createModel } from "./models/registry.ts";
-import { profileOf } from "./profile.ts";
 import type { OnProgress } from "./progress.ts";
+import { sketchOf } from "./sketch.ts";
 
 export interface AssessInput {
   dataset: Dataset;
@@ -106,7 +106,7 @@ function judge(
   baselines: readonly Contender[],
   reachableCoverage: number,
 ): GateVerdict {
-  const facts = { interactions: dataset.matrix.indices.length, profile: profileOf(dataset) };
+  const facts = { interactions: dataset.matrix.indices.length, sketch: sketchOf(dataset) };
   return gate({ candidate, baselines, previous, dataset: facts, reachableCoverage, force, seed });
 }
 

@@ -14,6 +14,7 @@ import {
 import { CleaningLog, type CleaningReport } from "./cleaning-report.ts";
 import type { Csr } from "./csr.ts";
 import { EventColumns } from "./event-columns.ts";
+import { dropRemoved } from "./removals.ts";
 
 export interface Dataset {
   /** Row `r` of the matrix is `userIds[r]`; ascending by UTF-16 code units. */
@@ -58,7 +59,7 @@ export async function buildDataset(
     read += batch.length;
     options.onRows?.(read);
   }
-  const grouped = columns.rowsByUser();
+  const grouped = dropRemoved(columns, columns.rowsByUser(), log);
   const bots = findBots(columns, grouped, options, log);
   const standing = keepLatest(columns, grouped, bots, log);
   const large = keepLargeEnough(columns, standing, options, log);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type DatasetFacts, drift, stabilityIndex, unseenShare } from "./drift.ts";
-import { profileOf } from "./profile.ts";
+import { sketchOf } from "./sketch.ts";
 
 /** Facts of a dataset with these items, each rated once with one of these values in turn. */
 function facts(itemIds: string[], ratings = [3, 4, 5], interactions = 5_000): DatasetFacts {
@@ -17,7 +17,7 @@ function facts(itemIds: string[], ratings = [3, 4, 5], interactions = 5_000): Da
     values,
   };
   const rated = new Uint8Array(interactions).fill(1);
-  return { interactions, profile: profileOf({ matrix, rated, itemIds }) };
+  return { interactions, sketch: sketchOf({ matrix, rated, itemIds }) };
 }
 
 const ids = (from: number, to: number) =>
@@ -39,7 +39,7 @@ test("the same kind of data is no drift, whatever its catalogue's size", () => {
 });
 
 test("the share of unseen items is known to a few points from the samples alone", () => {
-  const sampleOf = (itemIds: string[]) => facts(itemIds).profile!.itemSample;
+  const sampleOf = (itemIds: string[]) => facts(itemIds).sketch!.itemSample;
   const before = sampleOf(ids(0, 5_000));
   expect(unseenShare(sampleOf(ids(0, 5_000)), before)).toBe(0);
   expect(unseenShare(sampleOf(ids(1_500, 6_500)), before)).toBeCloseTo(0.3, 1);
@@ -62,7 +62,7 @@ test("ratings on another scale, or none any more, are refused", () => {
   const [halved] = drift(facts(ids(0, 100), [1.5, 2, 2.5]), before, "r1");
   expect(halved).toContain("the mean went from 4.00 to 2.00");
   const implicit = facts(ids(0, 100));
-  implicit.profile!.values = [5_000, ...new Array<number>(10).fill(0)];
+  implicit.sketch!.values = [5_000, ...new Array<number>(10).fill(0)];
   expect(drift(implicit, before, "r1")[0]).toContain("from 4.00 to no ratings");
 });
 

@@ -1,8 +1,8 @@
 /**
  * Drift: whether a dataset is still of the kind that the current release learned from.
  */
-import type { DatasetProfile } from "../release/manifest.ts";
-import { SAMPLED_ITEMS } from "./profile.ts";
+import type { DatasetSketch } from "../release/manifest.ts";
+import { SAMPLED_ITEMS } from "./sketch.ts";
 import {
   LEAST_VOLUME,
   MOST_VOLUME,
@@ -11,19 +11,19 @@ import {
   YOUNG_VOLUME,
 } from "./thresholds.ts";
 
-/** What a manifest tells of its dataset; older ones have no profile. */
+/** What a manifest tells of its dataset; older ones have no sketch. */
 export interface DatasetFacts {
   interactions: number;
-  profile?: DatasetProfile | undefined;
+  sketch?: DatasetSketch | undefined;
 }
 
 /** One sentence for each way in which `now` is another kind of data than that of `release`. */
 export function drift(now: DatasetFacts, before: DatasetFacts, release: string): string[] {
   const sentences = [volume(now.interactions, before.interactions, release)];
-  if (now.profile !== undefined && before.profile !== undefined) {
+  if (now.sketch !== undefined && before.sketch !== undefined) {
     sentences.push(
-      unseen(now.profile.itemSample, before.profile.itemSample, release),
-      values(now.profile.values, before.profile.values, release),
+      unseen(now.sketch.itemSample, before.sketch.itemSample, release),
+      values(now.sketch.values, before.sketch.values, release),
     );
   }
   return sentences.filter((sentence) => sentence !== undefined);
@@ -105,7 +105,7 @@ export function stabilityIndex(now: readonly number[], before: readonly number[]
   return p.reduce((sum, share, bin) => sum + (share - q[bin]!) * Math.log(share / q[bin]!), 0);
 }
 
-/** Mean rating of a profile's values, in words. */
+/** Mean rating of a sketch's values, in words. */
 function mean(counts: readonly number[]): string {
   const rated = total(counts) - counts[0]!;
   const sum = counts.reduce((all, count, bin) => all + (count * bin) / 2, 0);

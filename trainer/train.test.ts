@@ -11,7 +11,7 @@ import { topK } from "../release/topk.ts";
 import { rowIndices } from "./csr.ts";
 import { tasteDataset } from "./fixtures/tastes.ts";
 import { CHOSEN_MODEL } from "./models/registry.ts";
-import { profileOf } from "./profile.ts";
+import { sketchOf } from "./sketch.ts";
 import { type TrainInput, train } from "./train.ts";
 
 const dataset = await tasteDataset();
@@ -40,7 +40,7 @@ test("a dataset becomes a release whose values fit together", async () => {
   const names = evaluation.models.map((row) => row.name);
   expect(names).toEqual(["popularity", "item-knn", CHOSEN_MODEL]);
   expect(manifest.metrics).toEqual(evaluation.models[2]!.metrics);
-  expect(manifest.dataset.profile).toEqual(profileOf(dataset));
+  expect(manifest.dataset.sketch).toEqual(sketchOf(dataset));
 
   const catalogue = CatalogueView.from(await value(path, "catalogue"));
   expect(catalogue.length).toBe(60);

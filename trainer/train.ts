@@ -17,9 +17,10 @@ import type { GateVerdict, PreviousRelease } from "./gate.ts";
 import { writeLists } from "./lists.ts";
 import type { FitReport, Recommender } from "./models/model.ts";
 import { CHOSEN_MODEL, createModel } from "./models/registry.ts";
-import { profileOf } from "./profile.ts";
+import { writeProfiles } from "./profiles.ts";
 import type { OnProgress } from "./progress.ts";
 import { ReleaseDraft, type WrittenRelease } from "./release.ts";
+import { sketchOf } from "./sketch.ts";
 import { interactionWeights } from "./weights.ts";
 
 /** What is known of an item beside its id. */
@@ -57,6 +58,8 @@ export interface TrainOptions {
   heldOutUsers?: number;
   /** Version of the code, for the manifest. Default "unknown". */
   code?: string;
+  /** When the dataset's watermark was taken; left out for files. */
+  takenAt?: Date;
   /** Time of the release. Default: now. */
   now?: Date;
 }
@@ -130,6 +133,7 @@ async function writeRelease(
   findings: Findings,
 ): Promise<WrittenRelease> {
   const { dataset, releasesDirectory, onProgress, signal } = input;
+  const takenAt = input.options?.takenAt;
   const served = model.served();
   if (served === undefined) {
     throw new UsherError(
@@ -153,14 +157,22 @@ async function writeRelease(
       onProgress,
       signal,
     });
-    onProgress?.({ step: "release", message: "writing the manifest and the model card" });
+    onProgress?.({ step: "release", message: "writing profiles, manifest and model card" });
+    const profiles = await writeProfiles({
+      profiles: weights,
+      userIds: dataset.userIds,
+      hashSeed: lists.hashSeed,
+      write: (shard, value) => draft.put(`p/${shard}`, value),
+    });
     const facts = {
       code: findings.code,
       dataset: {
         hash: dataset.hash,
         watermark: dataset.watermark,
         ...sizes(dataset.matrix),
-        profile: profileOf(dataset),
+        sketch: sketchOf(dataset),
+        ...(takenAt === undefined ? {} : { takenAt: takenAt.toISOString() }),
+        ...sizes(dataset.matrix),
       },
       model: {
         name: model.name,
@@ -172,6 +184,7 @@ async function writeRelease(
       baseline: findings.baseline,
       gate: findings.verdict,
       lists,
+      profiles,
     };
     const examples = exampleLists(model, dataset, weights, input.items);
     return await draft.finish(facts, input.options?.now ?? new Date(), async (manifest) => {

@@ -3,7 +3,7 @@ import { assess } from "../assess.ts";
 import type { Dataset } from "../dataset.ts";
 import { buildDataset } from "../dataset.ts";
 import { tasteDataset, tasteEvents } from "../fixtures/tastes.ts";
-import { CHOSEN_MODEL, createModel } from "../models/registry.ts";
+import { createModel } from "../models/registry.ts";
 import { interactionWeights } from "../weights.ts";
 import { type Card, makeCard } from "./card.ts";
 import { exampleLists } from "./examples.ts";
@@ -18,7 +18,7 @@ const items = new Map(
 );
 
 async function cardOf(dataset: Dataset, previous: Card["previous"] = null): Promise<Card> {
-  const model = createModel(CHOSEN_MODEL);
+  const model = createModel("linear-autoencoder");
   const assessment = await assess({
     dataset,
     model,

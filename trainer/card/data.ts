@@ -73,6 +73,7 @@ const RULES: Readonly<Record<RuleName, string>> = {
   time: "a readable time",
   bot: "not from a user whose traffic no person makes",
   duplicate: "the latest of one user and item",
+  removed: "not taken back by the user",
   rare: "users and items with enough interactions",
 };
 

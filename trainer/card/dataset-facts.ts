@@ -4,7 +4,7 @@
  */
 import { columnCounts } from "../csr.ts";
 import type { Dataset } from "../dataset.ts";
-import { profileOf } from "../profile.ts";
+import { sketchOf } from "../sketch.ts";
 
 export interface DatasetSummary {
   hash: string;
@@ -38,7 +38,7 @@ export function summariseDataset(dataset: Dataset): DatasetSummary {
     interactions: matrix.indices.length,
     from: from === 0 ? null : dayOf(from),
     to: from === 0 ? null : dayOf(to),
-    ratings: ratingCounts(profileOf(dataset).values),
+    ratings: ratingCounts(sketchOf(dataset).values),
     activity: activityOf(dataset),
     concentration: concentrationOf(columnCounts(matrix)),
   };

@@ -1,9 +1,9 @@
 /**
- * A dataset's profile: what a manifest keeps of the data, small enough for a manifest, so that the
+ * A dataset's sketch: what a manifest keeps of the data, small enough for a manifest, so that the
  * next cycle can notice a drift.
  */
 import { hashId } from "../release/hash.ts";
-import type { DatasetProfile } from "../release/manifest.ts";
+import type { DatasetSketch } from "../release/manifest.ts";
 import type { Dataset } from "./dataset.ts";
 
 /** Items sampled by their hash: the share of unseen ones is then known to about 3 points. */
@@ -14,7 +14,7 @@ const HASH_SEED = 0;
 const BINS = 11;
 
 /** Counts the values and samples the items. */
-export function profileOf(dataset: Pick<Dataset, "matrix" | "rated" | "itemIds">): DatasetProfile {
+export function sketchOf(dataset: Pick<Dataset, "matrix" | "rated" | "itemIds">): DatasetSketch {
   const { matrix, rated, itemIds } = dataset;
   const values = new Array<number>(BINS).fill(0);
   matrix.values.forEach((value, at) => {
