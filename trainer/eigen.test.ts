@@ -1,7 +1,10 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { openBackend } from "./backend.ts";
 import { leadingEigen, symmetricEigen } from "./eigen.ts";
 import { seededRandom } from "./random.ts";
+
+beforeAll(() => openBackend());
 
 /** A symmetric positive semi-definite n x n matrix of the given rank. */
 function gram(n: number, rank: number, seed: number): Float64Array {

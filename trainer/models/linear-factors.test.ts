@@ -1,8 +1,11 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { openBackend } from "../backend.ts";
 import { type Csr, csrFromRows } from "../csr.ts";
 import { seededRandom } from "../random.ts";
 import { Ease } from "./ease.ts";
 import { linearFactors } from "./linear-factors.ts";
+
+beforeAll(() => openBackend());
 
 function randomMatrix(users: number, items: number): Csr {
   const random = seededRandom(9);

@@ -41,7 +41,7 @@ function defaultSettings(train: Csr): RadialSettings {
   return {
     ...always,
     emphasis: wide ? 0.33 : 0.5,
-    rank: wide ? 400 : 96,
+    rank: wide ? 300 : 96,
     lambda: wide ? 100 : 50,
     units: 256,
     sharpness: wide ? 1 : 2,
