@@ -43,7 +43,7 @@ function defaultSettings(train: Csr): RadialSettings {
     emphasis: wide ? 0.33 : 0.5,
     rank: wide ? 300 : 96,
     lambda: wide ? 100 : 50,
-    units: 256,
+    units: wide ? 512 : 256,
     sharpness: wide ? 1 : 2,
     ridge: wide ? 1 : 1.5,
     outputs: wide ? 128 : 64,
