@@ -47,7 +47,7 @@ export interface TrainInput {
 export interface TrainOptions {
   /** The same dataset, options and seed give the same values. Default 1. */
   seed?: number;
-  /** Model to ship; it must have weights the edge can serve. Default: the linear autoencoder. */
+  /** Model to ship; it must have weights the edge can serve. Default: the radial autoencoder. */
   model?: string;
   /** Settings of the model to use in place of its own, as tuning found them. */
   settings?: Readonly<Record<string, unknown>> | undefined;
