@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "play a file of events as live traffic, at a multiple of its own speed",
     load: async () => (await import("./commands/replay.ts")).replayCommand(),
   },
+  follow: {
+    says: "read an event stream from a Kafka topic into the database",
+    load: async () => (await import("./commands/follow.ts")).followCommand(),
+  },
   redrive: {
     says: "send dead letters through again",
     load: async () => (await import("./commands/redrive.ts")).redriveCommand(),
