@@ -15,8 +15,20 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./commands/up.ts")).upCommand(),
   },
   import: {
-    says: "import events, items and users: known layouts and event streams detected, others mapped",
+    says: "import events, items and users from files or standard input into the database",
     load: async () => (await import("./commands/import.ts")).importCommand(),
+  },
+  replay: {
+    says: "play a file of events as live traffic, at a multiple of its own speed",
+    load: async () => (await import("./commands/replay.ts")).replayCommand(),
+  },
+  follow: {
+    says: "read an event stream from a Kafka topic into the database, until Ctrl-C",
+    load: async () => (await import("./commands/follow.ts")).followCommand(),
+  },
+  redrive: {
+    says: "send dead letters through again",
+    load: async () => (await import("./commands/redrive.ts")).redriveCommand(),
   },
   cycle: {
     says: "snapshot, train, gate, push and activate: what is served learns from what is new",
@@ -34,6 +46,18 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "look for better settings of the model within a time; the next training uses them",
     load: async () => (await import("./commands/tune.ts")).tuneCommand(),
   },
+  datasets: {
+    says: "list, show and compare the versions of the data that models learned from",
+    load: async () => (await import("./commands/datasets.ts")).datasetsCommand(),
+  },
+  lists: {
+    says: "make the lists of a release trained without them, on one machine or several",
+    load: async () => (await import("./commands/lists.ts")).listsCommand(),
+  },
+  merge: {
+    says: "join the parts of a release that several machines made",
+    load: async () => (await import("./commands/merge.ts")).mergeCommand(),
+  },
   push: {
     says: "put a release into Workers KV, whole or not at all, and activate it",
     load: async () => (await import("./commands/push.ts")).pushCommand(),
@@ -41,6 +65,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   releases: {
     says: "list releases: when they were made, how good and large they are, what they do",
     load: async () => (await import("./commands/releases.ts")).releasesCommand(),
+  },
+  "explain-release": {
+    says: "lead from a release back to its model, data, cleaning report and code",
+    load: async () => (await import("./commands/explain-release.ts")).explainReleaseCommand(),
   },
   activate: {
     says: "let a release serve everybody, or a share of the users",
@@ -54,28 +82,8 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "tell what serves where, what waits, what the cron Worker did, what is stored",
     load: async () => (await import("./commands/status.ts")).statusCommand(),
   },
-  replay: {
-    says: "play a history of events as live traffic",
-    load: async () => (await import("./commands/replay.ts")).replayCommand(),
-  },
-  follow: {
-    says: "read an event stream from a Kafka topic into the database",
-    load: async () => (await import("./commands/follow.ts")).followCommand(),
-  },
-  redrive: {
-    says: "store what waits among the dead letters; harmless to repeat",
-    load: async () => (await import("./commands/redrive.ts")).redriveCommand(),
-  },
-  datasets: {
-    says: "versions of the events: list, take, show, compare",
-    load: async () => (await import("./commands/datasets.ts")).datasetsCommand(),
-  },
-  "explain-release": {
-    says: "where a release comes from: model, dataset, cleaning, sources, code",
-    load: async () => (await import("./commands/explain-release.ts")).explainReleaseCommand(),
-  },
   keys: {
-    says: "make an API key; only its hash is to be stored",
+    says: "make an API key, and the hash of it that the service is told",
     load: async () => (await import("./commands/keys.ts")).keysCommand(),
   },
   migrate: {

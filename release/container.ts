@@ -22,7 +22,7 @@ type Element = keyof typeof ELEMENTS;
 type View<E extends Element> = InstanceType<(typeof ELEMENTS)[E]["make"]>;
 
 /** Any array a section can hold. */
-export type SectionData = View<Element>;
+export type SectionData = Uint8Array | Int8Array | Uint16Array | Uint32Array | Float32Array;
 
 /** What a container is: four ASCII letters, a format version, and a word for error messages. */
 export interface ContainerKind {

@@ -4,6 +4,7 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { UsherError } from "../../release/error.ts";
+import { linearWeights } from "../../release/model.ts";
 import { type Matrix, multiplyInto, openBackend, transposed, upload } from "../backend.ts";
 import type { Csr } from "../csr.ts";
 import { validationNdcg } from "../evaluation/validation.ts";
@@ -112,7 +113,7 @@ export class LinearAutoencoder implements Recommender {
 
   served(): ServedModel | undefined {
     if (this.#settings === undefined) return undefined;
-    return { kind: "linear", dimensions: this.#settings.dimensions, rows: this.#rows };
+    return linearWeights(this.#rows, this.#settings.dimensions);
   }
 
   dispose(): void {

@@ -4,6 +4,7 @@
  * A profile is a set of items with weights, never a stored user: known and new users are scored the
  * same way (fold-in), so the number of users does not grow a model.
  */
+import type { ModelWeights } from "../../release/model.ts";
 import type { Csr } from "../csr.ts";
 import type { HeldOut } from "../evaluation/split.ts";
 
@@ -37,13 +38,12 @@ export interface FitReport {
   searchSeconds?: number;
 }
 
-/** What a release ships so that the edge can fold in a profile and find similar items. */
-export interface ServedModel {
-  kind: "linear";
-  dimensions: number;
-  /** items x dimensions, row-major. */
-  rows: Float32Array;
-}
+/**
+ * What a release ships so that the edge can fold in a profile and find similar items: one product a
+ * score, of an encoded profile (`encode.ts`) and the item's row. Rows are already ones that 8 bits
+ * can hold, so that trainer and edge give the same lists.
+ */
+export type ServedModel = ModelWeights;
 
 export interface Recommender {
   /** Stable name, as in reports: `ease`, `linear-autoencoder`. */

@@ -8,6 +8,7 @@ import { ItemKnn } from "./item-knn.ts";
 import { LinearAutoencoder } from "./linear-autoencoder.ts";
 import type { Recommender } from "./model.ts";
 import { Popularity } from "./popularity.ts";
+import { RadialAutoencoder } from "./radial-autoencoder.ts";
 import { SPACES } from "./spaces.ts";
 import { Svd } from "./svd.ts";
 
@@ -21,10 +22,11 @@ const MODELS: Record<string, (settings: Settings) => Recommender> = {
   als: () => new Als(),
   ease: () => new Ease(),
   "linear-autoencoder": (settings) => new LinearAutoencoder(settings),
+  "radial-autoencoder": (settings) => new RadialAutoencoder(settings),
 };
 
 /** The model that a release ships unless told otherwise. */
-export const CHOSEN_MODEL = "linear-autoencoder";
+export const CHOSEN_MODEL = "radial-autoencoder";
 
 /** Names of all models, baselines first. */
 export const MODEL_NAMES: readonly string[] = Object.keys(MODELS);
