@@ -23,7 +23,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./commands/replay.ts")).replayCommand(),
   },
   follow: {
-    says: "read an event stream from a Kafka topic into the database, until Ctrl-C",
+    says: "read an event stream from a Kafka topic into the database",
     load: async () => (await import("./commands/follow.ts")).followCommand(),
   },
   redrive: {
