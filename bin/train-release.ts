@@ -26,6 +26,8 @@ export interface TrainChoices {
   readonly model?: string;
   /** Ships the model even when the gate refuses it, and notes that. */
   readonly force?: boolean;
+  /** `none` writes everything but the lists, for `usher lists`. */
+  readonly lists?: "all" | "none";
   readonly signal?: AbortSignal;
 }
 
@@ -35,6 +37,8 @@ export type Trained =
   | { readonly kind: "unchanged"; readonly release: string }
   /** A whole release directory, new or left by a run that ended before its push. */
   | { readonly kind: "built"; readonly folder: string; readonly manifest: Manifest }
+  /** Everything of a release but its lists. */
+  | { readonly kind: "unlisted"; readonly folder: string }
   | { readonly kind: "refused"; readonly reasons: readonly string[] };
 
 /**
@@ -72,6 +76,7 @@ export async function trainRelease(
       takenAt,
       ...(choices.seed === undefined ? {} : { seed: choices.seed }),
       ...(choices.model === undefined ? {} : { model: choices.model }),
+      ...(choices.lists === undefined ? {} : { lists: choices.lists }),
       force: choices.force === true,
       settings: await tunedSettings(around, choices.model ?? CHOSEN_MODEL, dataset, progress),
     },
@@ -167,16 +172,20 @@ async function writeRefused({ home }: Surroundings, card: Card): Promise<string>
 async function noted(
   around: Surroundings,
   dataset: Dataset,
-  { release, refused, gate, evaluation }: TrainResult,
+  { release, unlisted, refused, gate, evaluation }: TrainResult,
   progress: Progress,
 ): Promise<Trained> {
   for (const { name, metrics } of evaluation.models) {
     const ndcg = metrics["ndcg@100"];
     if (ndcg !== undefined) progress.done(`${name}: NDCG@100 ${ndcg.mean.toFixed(4)}`);
   }
+  if (unlisted !== undefined) {
+    progress.done(`all but the lists in ${unlisted}; "usher lists" makes them`);
+    return { kind: "unlisted", folder: unlisted };
+  }
   if (release === null) {
     progress.done(`the gate refused the model:\n    ${gate.reasons.join("\n    ")}`);
-    if (refused !== null) progress.done(`its card: ${await writeRefused(around, refused)}`);
+    if (refused !== undefined) progress.done(`its card: ${await writeRefused(around, refused)}`);
     return { kind: "refused", reasons: gate.reasons };
   }
   const { path: folder, manifest } = release;

@@ -12,15 +12,14 @@ import type { FitReport } from "../models/model.ts";
 import { type DatasetSummary, summariseDataset } from "./dataset-facts.ts";
 import type { Example } from "./examples.ts";
 
-/** What a card has in common with a manifest. */
-interface About extends Pick<Manifest, "createdAt" | "code" | "gate"> {
+export interface Card {
+  format: 1;
   /** Null for a candidate that the gate refused: it never became a release. */
   release: string | null;
+  createdAt: string;
+  code: string;
   model: Pick<Manifest["model"], "name" | "settings">;
-}
-
-export interface Card extends About {
-  format: 1;
+  gate: Manifest["gate"];
   dataset: DatasetSummary;
   cleaning: CleaningReport;
   /** Of all models that were measured; none when there were too few users. */
@@ -32,24 +31,25 @@ export interface Card extends About {
   examples: Example[];
 }
 
+/** A card before its release has a name. */
+export type CardDraft = Omit<Card, "release" | "createdAt">;
+
 interface CardInput {
-  about: About;
+  facts: Pick<Card, "code" | "model" | "gate">;
   dataset: Dataset;
   assessment: Pick<Assessment, "evaluation" | "fit">;
   previous?: PreviousRelease | null | undefined;
   examples: Example[];
 }
 
-/** Gathers what is known when a release is written, or a candidate refused. */
-export function makeCard({ about, dataset, assessment, previous, examples }: CardInput): Card {
-  const { release, createdAt, code, gate } = about;
-  const { name, settings } = about.model;
+/** Gathers what is known once a model is trained. */
+export function makeCard(input: CardInput): CardDraft {
+  const { facts, dataset, assessment, previous, examples } = input;
+  const { code, model, gate } = facts;
   return {
     format: 1,
-    release,
-    createdAt,
     code,
-    model: { name, settings },
+    model,
     gate,
     dataset: summariseDataset(dataset),
     cleaning: dataset.report,
