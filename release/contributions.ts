@@ -27,12 +27,14 @@ export function contributor(model: ModelView, profile: Profile): (item: number) 
   const { items, linear, dimensions, rows, inputs, stretch } = model;
   const sums = sumProfile(model, profile);
   const length = lengthOf(sums);
-  const steepness = closeness(model, sums).map(
+  // In 64 bits: one over a hardly measurable taste is past what 32 bits hold.
+  const steepness = Float64Array.from(
+    length === 0 ? [] : closeness(model, sums),
     (cosine) => meanSlope(model.sharpness, cosine) / length,
   );
   const nobody = encodeProfile(model, NOBODY);
   return (item) => {
-    const slopes = slopesOf(model, length === 0 ? new Float32Array(0) : steepness, item);
+    const slopes = slopesOf(model, steepness, item);
     const byItem = new Float32Array(profile.items.length);
     for (let at = 0; at < byItem.length; at++) {
       const from = profile.items[at]!;
@@ -51,7 +53,7 @@ export function contributor(model: ModelView, profile: Profile): (item: number) 
  *
  * @param steepness what one unit along a hidden unit's centre adds to its output; none without a taste.
  */
-function slopesOf(model: ModelView, steepness: Float32Array, item: number): Float64Array {
+function slopesOf(model: ModelView, steepness: Float64Array, item: number): Float64Array {
   const { linear, dimensions, stretch, centres, mixing } = model;
   const weights = Float64Array.from(
     { length: dimensions },
