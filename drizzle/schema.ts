@@ -16,6 +16,7 @@ import {
   text,
   timestamp,
   uniqueIndex,
+  uuid,
 } from "drizzle-orm/pg-core";
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -244,4 +245,14 @@ export const metricsHourly = pgTable(
     max: doublePrecision("max").notNull(),
   },
   (table) => [primaryKey({ columns: [table.hour, table.name, table.labels] })],
+);
+
+/** Counts of the Workers that are in the roll-ups, by their own ids: delivered twice, counted once. */
+export const trafficFlushes = pgTable(
+  "traffic_flushes",
+  {
+    flushId: uuid("flush_id").primaryKey(),
+    addedAt: moment("added_at").notNull().defaultNow(),
+  },
+  (table) => [index("traffic_flushes_added").on(table.addedAt)],
 );

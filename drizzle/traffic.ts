@@ -5,9 +5,12 @@
  *
  * | name | labels | counts |
  * | --- | --- | --- |
- * | `answers` | `release=R,source=S` | lists answered; S is `list`, `fold-in`, `trending` or `fallback` |
- * | `errors` | `release=R` | requests that ended in a 5xx |
- * | `clicks`, `ratings` | `release=R` | events that name an answer of the release |
+ * | `answers` | `release=R,source=S` | requests for a user's list; S is `list`, `fold-in`, `trending`, `fallback` or, where it ended in a 5xx, `none` |
+ * | `errors` | `release=R,route=…` | those that ended in a 5xx |
+ * | `clicks`, `ratings` | `release=R` | events just happened, of users whom the release serves |
+ *
+ * The release is the one that serves the user by the pointer: where it could not answer and another
+ * did, that is its `fallback`. `worker/api/traffic.ts` counts them.
  */
 import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
@@ -17,7 +20,7 @@ import { explained } from "./failure.ts";
 export interface ReleaseTraffic {
   readonly release: string;
   readonly answers: number;
-  /** Answers that came neither from a list nor from a fold-in. */
+  /** Answers that came neither from a list nor from a fold-in, errors included. */
   readonly fallbacks: number;
   readonly errors: number;
   readonly clicks: number;

@@ -15,6 +15,13 @@ const event: UsherEvent = {
   requestId: null,
 };
 const meta = { source: "api", receivedAt: 1_700_000_000_500 };
+const traffic = {
+  v: 1,
+  kind: "traffic",
+  flushId: "0b8f1e0a-6f0e-4a52-9a3c-0d5f4a1f2b3c",
+  flushedAt: 1_700_000_000_000,
+  counts: [{ name: "answers", labels: "release=r1,source=list", count: 3, sum: 3, min: 1, max: 1 }],
+};
 const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length;
 
 test("every event travels once, in order, in messages below the limit", () => {
@@ -47,6 +54,7 @@ test("a message that was packed is read again, also after a trip as JSON", () =>
   const [message] = packMessages(events, meta);
   expect(parseMessage(JSON.parse(JSON.stringify(message)))).toEqual({
     ok: true,
+    kind: "events",
     source: "api",
     events,
     poison: [],
@@ -64,27 +72,47 @@ test.each([
   expect(verdict.ok ? "" : verdict.reason).toContain(reason);
 });
 
+test.each([
+  [{ v: 2 }, "v: is another version of the message than 1"],
+  [{ flushId: "again" }, "flushId: is no UUID"],
+  [{ flushedAt: -1 }, "flushedAt"],
+  [{ counts: [{ ...traffic.counts[0], name: "answers; drop" }] }, "name: is no name of a count"],
+  [{ counts: [{ ...traffic.counts[0], labels: "release" }] }, "labels: are no labels"],
+  [{ counts: [{ ...traffic.counts[0], count: 0 }] }, "count"],
+  [{ counts: [{ ...traffic.counts[0], sum: Number.NaN }] }, "sum"],
+])("a message of counts in another form is named: %o", (change, reason) => {
+  const verdict = parseMessage({ ...traffic, ...change });
+  expect(verdict.ok ? "" : verdict.reason).toContain(reason);
+});
+
 test("a poison event is named, and the others of its message are read", () => {
   const poison = [{ ...event, value: 9 }, { ...event, value: null }, "hello", undefined];
   const verdict = parseMessage({ v: 1, ...meta, events: [event, ...poison, event] });
   expect(verdict).toMatchObject({ ok: true, events: [event, event] });
-  expect(verdict.ok && verdict.poison.map(({ position, reason }) => [position, reason])).toEqual([
+  if (!verdict.ok || verdict.kind !== "events") throw new Error("it was not read as events");
+  expect(verdict.poison.map(({ position, reason }) => [position, reason])).toEqual([
     [2, "value: 9 is outside 0.5..5"],
     [3, "value: is missing; a rate event needs a number 0.5..5"],
     [4, '"hello" is not a JSON object'],
     [5, "nothing is not a JSON object"],
   ]);
-  expect(verdict.ok && verdict.poison[0]?.raw).toBe(JSON.stringify(poison[0]));
+  expect(verdict.poison[0]?.raw).toBe(JSON.stringify(poison[0]));
 });
 
-test("messages are taken apart into events, poison and dead letters", () => {
+test("messages are taken apart into events, counts, poison and dead letters", () => {
   const good = { v: 1, ...meta, source: "shop", events: [event, { ...event, type: "like" }] };
   const sorted = sortMessages([
     { id: "m1", body: good },
     { id: "m2", body: { v: 9 } },
     { id: "m3", body: { v: 1, ...meta, events: [event] } },
+    { id: "m4", body: traffic },
+    { id: "m5", body: { ...traffic, v: 2 } },
   ]);
   expect(sorted.events.map(({ source }) => source)).toEqual(["shop", "api"]);
   expect(sorted.quarantined).toMatchObject([{ source: "queue:m1", line: 2 }]);
-  expect(sorted.unreadable).toMatchObject([{ messageId: "m2", body: '{"v":9}' }]);
+  expect(sorted.traffic).toEqual([traffic]);
+  expect(sorted.unreadable).toMatchObject([
+    { messageId: "m2", body: '{"v":9}' },
+    { messageId: "m5" },
+  ]);
 });

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { QUEUE_MESSAGE_BYTES } from "../release/limits.ts";
 import { reasonOf, type UsherEvent, usherEvent } from "./event.ts";
 import { identifierFault, utf8Length } from "./identifier.ts";
+import { type TrafficMessage, trafficMessage } from "./traffic.ts";
 
 /** Largest queue message we write, in bytes of JSON: room is left for what the platform adds. */
 const MAX_MESSAGE_BYTES = QUEUE_MESSAGE_BYTES - 28_000;
@@ -35,10 +36,12 @@ export interface PoisonEvent {
 export type MessageVerdict =
   | {
       readonly ok: true;
+      readonly kind: "events";
       readonly source: string;
       readonly events: readonly UsherEvent[];
       readonly poison: readonly PoisonEvent[];
     }
+  | { readonly ok: true; readonly kind: "traffic"; readonly traffic: TrafficMessage }
   | { readonly ok: false; readonly reason: string };
 
 /**
@@ -74,6 +77,20 @@ export function packMessages(
  * nothing enters the database that its constraints would refuse, and nothing good waits for it.
  */
 export function parseMessage(body: unknown): MessageVerdict {
+  return isTraffic(body) ? parseTraffic(body) : parseEvents(body);
+}
+
+function isTraffic(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "kind" in body && body.kind === "traffic";
+}
+
+function parseTraffic(body: unknown): MessageVerdict {
+  const parsed = v.safeParse(trafficMessage, body, { abortEarly: true });
+  if (!parsed.success) return { ok: false, reason: reasonOf(parsed.issues[0]) };
+  return { ok: true, kind: "traffic", traffic: parsed.output };
+}
+
+function parseEvents(body: unknown): MessageVerdict {
   const parsed = v.safeParse(envelope, body, { abortEarly: true });
   if (!parsed.success) return { ok: false, reason: reasonOf(parsed.issues[0]) };
   const events: UsherEvent[] = [];
@@ -88,7 +105,7 @@ export function parseMessage(body: unknown): MessageVerdict {
         reason: reasonOf(checked.issues[0]),
       });
   });
-  return { ok: true, source: parsed.output.source, events, poison };
+  return { ok: true, kind: "events", source: parsed.output.source, events, poison };
 }
 
 /** Messages taken apart: what can be stored, what cannot, and what nobody can read. */
@@ -98,17 +115,23 @@ export interface SortedMessages {
   readonly quarantined: { source: string; line: number; raw: string; reason: string }[];
   /** Whole messages in another form than ours, for the dead letters. `body` is JSON. */
   readonly unreadable: { messageId: string; body: string; reason: string }[];
+  /** What isolates of the API counted. */
+  readonly traffic: TrafficMessage[];
 }
 
 /** Takes messages apart, in order. */
 export function sortMessages(
   messages: Iterable<{ readonly id: string; readonly body: unknown }>,
 ): SortedMessages {
-  const sorted: SortedMessages = { events: [], quarantined: [], unreadable: [] };
+  const sorted: SortedMessages = { events: [], quarantined: [], unreadable: [], traffic: [] };
   for (const { id, body } of messages) {
     const parsed = parseMessage(body);
     if (!parsed.ok) {
       sorted.unreadable.push({ messageId: id, body: text(body), reason: parsed.reason });
+      continue;
+    }
+    if (parsed.kind === "traffic") {
+      sorted.traffic.push(parsed.traffic);
       continue;
     }
     for (const event of parsed.events) sorted.events.push({ ...event, source: parsed.source });

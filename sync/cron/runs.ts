@@ -3,6 +3,7 @@ import { forgetCronRuns } from "../../drizzle/cron-runs.ts";
 import type { Database } from "../../drizzle/database.ts";
 import { markActive } from "../../drizzle/releases.ts";
 import { trafficSince } from "../../drizzle/traffic.ts";
+import { forgetTrafficFlushes } from "../../drizzle/traffic-flushes.ts";
 import { KV_OPERATIONS_PER_INVOCATION } from "../../release/limits.ts";
 import { activateStaged } from "./activate.ts";
 import type { CronEnv } from "./environment.ts";
@@ -30,6 +31,8 @@ export interface RunContext {
 const MOST_VALUES = KV_OPERATIONS_PER_INVOCATION - 20;
 /** Records of runs are kept for so long. */
 const RECORD_MS = 30 * 86_400_000;
+/** Queues keep a message for 4 days by default: older ones do not come again. */
+const FLUSH_MS = 5 * 86_400_000;
 
 export async function activationRun({ env, now, database }: RunContext): Promise<RunOutcome> {
   const { kind, ...detail } = await activateStaged(kvBinding(env.RELEASES), {
@@ -65,6 +68,7 @@ export async function retentionRun({ env, now, database }: RunContext): Promise<
   const kept = { keep: Number(env.RELEASES_KEPT), deletes: Number(env.DELETES_PER_RUN) };
   const outcome = await dropOldReleases(kvBinding(env.RELEASES), kept);
   await forgetCronRuns(database(), new Date(now.getTime() - RECORD_MS));
+  await forgetTrafficFlushes(database(), new Date(now.getTime() - FLUSH_MS));
   return { outcome: outcome.deletedKeys > 0 ? "deleted" : "nothing-to-do", detail: { ...outcome } };
 }
 

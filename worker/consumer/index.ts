@@ -1,5 +1,6 @@
 import { openDatabase } from "../../drizzle/database.ts";
 import { storeBatch } from "../../drizzle/event-batch.ts";
+import { addTraffic } from "../../drizzle/traffic-flushes.ts";
 import { sortMessages } from "../../events/message.ts";
 import type { ConsumerEnv } from "./environment.ts";
 import { parkMessages } from "./park.ts";
@@ -12,7 +13,8 @@ export { People } from "./people.ts";
 
 export default {
   /**
-   * Stores a batch of event messages in one round trip; a delivery repeated changes nothing.
+   * Stores a batch of event messages in one round trip, and what the API counted, where there is any,
+   * in another; a delivery repeated changes nothing.
    *
    * One connection a batch, not a message: a Worker may not use a socket that another invocation
    * opened, so a batch of 100 messages is as far as one can be shared.
@@ -28,9 +30,12 @@ export default {
     try {
       const sorted = sortMessages(batch.messages);
       const stored = await storeBatch(database, sorted);
+      const flushes = await addTraffic(database, sorted.traffic);
       const { events, quarantined, unreadable } = sorted;
       const counts = { events: events.length, poison: quarantined.length, dead: unreadable.length };
-      console.log(JSON.stringify({ ...about, ...counts, ...stored, ms: Date.now() - started }));
+      console.log(
+        JSON.stringify({ ...about, ...counts, ...stored, flushes, ms: Date.now() - started }),
+      );
     } catch (error) {
       console.error(JSON.stringify({ ...about, error: (error as Error).message }));
       if (batch.queue === env.DEAD_QUEUE) await park(batch, env);
