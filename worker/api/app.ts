@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { cors, preflight } from "./cors.ts";
+import { countRequests } from "./count-requests.ts";
 import type { ApiContext } from "./environment.ts";
 import { answerError, answerNotFound } from "./problem.ts";
 import { postEvents } from "./routes/events.ts";
@@ -18,6 +19,7 @@ import { userRecommendations } from "./routes/user-recommendations.ts";
 /** The API: the table of what it answers. HEAD is answered wherever GET is. */
 export const app = new Hono<ApiContext>();
 
+app.use(countRequests);
 app.use(cors);
 app.options("*", preflight);
 app.get("/", index);

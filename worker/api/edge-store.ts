@@ -92,6 +92,12 @@ export class EdgeStore {
     return this.#inTime(this.#pointer.fetch(), "pointer", "the pointer", waitUntil);
   }
 
+  /** The release that serves a user by the pointer that this isolate holds; null while it has none. */
+  heldArm(userId: string, waitUntil: WaitUntil): string | null {
+    const pointer = this.#pointer.held(waitUntil);
+    return pointer === null ? null : armOf(pointer, userId);
+  }
+
   /** What the cron Worker last found trending, or null before its first run. */
   trending(waitUntil: WaitUntil): MaybePromise<Trending | null> {
     const held = this.#trending.held(waitUntil);

@@ -10,6 +10,10 @@ export interface ApiEnv {
   /** The consumer Worker, where the database is. */
   readonly PEOPLE: Service<People>;
   readonly POINTER_REFRESH_SECONDS: string;
+  /** Seconds between two messages of what an isolate counted; 60 by default. */
+  readonly TRAFFIC_FLUSH_SECONDS?: string;
+  /** What an isolate counted goes here too, where it is bound. */
+  readonly TELEMETRY?: AnalyticsEngineDataset;
   /** `accept` or `refuse` events about items that the serving release does not know. */
   readonly UNKNOWN_ITEMS: string;
   /** `false` leaves the service open while no key is configured. */

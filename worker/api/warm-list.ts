@@ -5,6 +5,8 @@ import { edgeStore, type WaitUntil } from "./edge-store.ts";
 import type { ApiEnv } from "./environment.ts";
 import { isErased } from "./erased-users.ts";
 import type { ServedRelease } from "./served-release.ts";
+import { telemetry, trafficOf } from "./telemetry.ts";
+import type { Tally } from "./traffic.ts";
 
 const LIST = { source: "list", completed: null, degraded: null, variant: "l" } as const;
 const PATH = "/recommend/";
@@ -29,13 +31,19 @@ export function answerFromMemory(
   if (!url.startsWith(PATH, path)) return null;
   const userId = url.slice(path + PATH.length);
   if (!PLAIN_ID.test(userId)) return null;
-  const waitUntil = (work: Promise<unknown>) => context.waitUntil(work);
+  const waitUntil = (work: Promise<unknown>) => {
+    context.waitUntil(work);
+    // Every few seconds the pointer is read again behind an answer: what was counted leaves with it,
+    // and no other answer looks at the clock.
+    telemetry(env, (flush) => context.waitUntil(flush));
+  };
   const held = edgeStore(env).heldList(userId, waitUntil);
   if (held === null || !isHeldUnerased(env, userId, waitUntil)) return null;
   const { release, shard, row } = held;
   const prepared = preparedFor(release, env);
   if (prepared === null) return null;
-  const { etag, headers } = prepared;
+  const { etag, headers, answers } = prepared;
+  answers.count++;
   const ifNoneMatch = request.headers.get("if-none-match");
   if (ifNoneMatch !== null && isHeld(ifNoneMatch, etag)) {
     return new Response(null, { status: 304, headers });
@@ -53,6 +61,7 @@ function isHeldUnerased(env: ApiEnv, userId: string, waitUntil: WaitUntil): bool
 interface Prepared {
   readonly etag: string;
   readonly headers: Headers;
+  readonly answers: Tally;
 }
 
 const known = new WeakMap<ServedRelease, Prepared | null>();
@@ -66,7 +75,11 @@ function preparedFor(release: ServedRelease, env: ApiEnv): Prepared | null {
   const prepared =
     shared === null
       ? null
-      : { etag: headers["etag"]!, headers: new Headers({ ...headers, ...shared }) };
+      : {
+          etag: headers["etag"]!,
+          headers: new Headers({ ...headers, ...shared }),
+          answers: trafficOf(env).tally("answers", { release: release.id, source: LIST.source }),
+        };
   known.set(release, prepared);
   return prepared;
 }

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { encodeCursor } from "../../../events/cursor.ts";
 import { activeRelease } from "../active-release.ts";
 import { readJson } from "../body.ts";
+import { countEvents } from "../count-events.ts";
 import { edgeStore } from "../edge-store.ts";
 import type { ApiContext } from "../environment.ts";
 import { enqueue } from "../event-queue.ts";
@@ -36,6 +37,8 @@ export async function postEvents(c: Context<ApiContext>) {
     recordRecent(c.env, judged.events, now, PROFILE_DEADLINE_MS),
   ]);
   const verdicts = recorded === null ? judged.verdicts : amend(judged, recorded);
+  const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+  waitUntil(countEvents(c.env, judged.events, verdicts, now, waitUntil));
   const answer = {
     accepted: count(verdicts, "accepted"),
     duplicates: count(verdicts, "duplicate"),
