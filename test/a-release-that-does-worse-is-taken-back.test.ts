@@ -26,24 +26,39 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-/** Asks for lists; gives how many came from which release and source. */
-async function ask(times: number): Promise<Record<string, number>> {
-  const came: Record<string, number> = {};
-  for (let time = 0; time < times; time++) {
-    const response = await fetch(`${cloud.api}/recommend/${(time % USERS) + 1}`);
-    await response.text();
-    const { headers } = response;
-    const from = `${headers.get("usher-release")} ${headers.get("usher-source")}`;
-    came[from] = (came[from] ?? 0) + 1;
+/** What clients were told, by release. */
+const told = new Map<string, { answers: number; fallbacks: number }>();
+
+/** Asks for one list; gives the release that it came from. */
+async function ask(user: number): Promise<string> {
+  const { headers, ...response } = await fetchText(`/recommend/${user}`);
+  expect(response.status).toBe(200);
+  const release = headers.get("usher-release")!;
+  const own = told.get(release) ?? { answers: 0, fallbacks: 0 };
+  own.answers++;
+  // On a machine that is busy even a sound list may miss its deadline once.
+  if (/^(trending|fallback)/.test(headers.get("usher-source")!)) own.fallbacks++;
+  told.set(release, own);
+  return release;
+}
+
+async function askUntilToldBy(release: string, answers: number): Promise<void> {
+  for (let user = 1; (told.get(release)?.answers ?? 0) < answers; user = (user % USERS) + 1) {
+    expect(await ask(user)).toBe(release);
   }
-  return came;
+}
+
+async function fetchText(path: string, init?: RequestInit) {
+  const response = await fetch(cloud.api + path, init);
+  return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
 /** What the roll-ups hold of a release, once nothing that was counted is under way any more. */
-async function counted(release: string, answers: number): Promise<ReleaseTraffic> {
+async function counted(release: string): Promise<ReleaseTraffic> {
+  const { answers } = told.get(release)!;
   const read = async () => {
     // A flush leaves with the next request after it is due.
-    await (await fetch(`${cloud.api}/healthz`)).text();
+    await fetchText("/healthz");
     const found = await trafficSince(cloud.database, new Date(Date.now() - 3_600_000));
     return found.find((traffic) => traffic.release === release);
   };
@@ -73,12 +88,13 @@ async function loseLists(release: string): Promise<void> {
 }
 
 test("every answer of a sound release is counted, once", async () => {
-  expect(await ask(ENOUGH)).toEqual({ [`${first} list`]: ENOUGH });
-  const nothing = { fallbacks: 0, errors: 0, clicks: 0, ratings: 0 };
-  expect(await counted(first, ENOUGH)).toEqual({ release: first, answers: ENOUGH, ...nothing });
-  // Another flush would not bring the same again.
+  await askUntilToldBy(first, ENOUGH);
+  const nothing = { errors: 0, clicks: 0, ratings: 0 };
+  const expected = { release: first, ...told.get(first), ...nothing };
+  expect(await counted(first)).toEqual(expected);
+  // The next flush does not bring the same again.
   await sleep(1_200);
-  expect((await counted(first, ENOUGH)).answers).toBe(ENOUGH);
+  expect(await counted(first)).toEqual(expected);
 });
 
 test("what people do counts for the release that serves them", async () => {
@@ -87,9 +103,9 @@ test("what people do counts for the release that serves them", async () => {
     { userId: "2", itemId: "7", type: "rate", value: 5 },
   ];
   const init = { method: "POST", body: JSON.stringify(events) };
-  expect((await fetch(`${cloud.api}/v1/events`, init)).status).toBe(202);
+  expect((await fetchText("/v1/events", init)).status).toBe(202);
   const seen = async () => {
-    const { clicks, ratings } = await counted(first, ENOUGH);
+    const { clicks, ratings } = await counted(first);
     return { clicks, ratings };
   };
   await expect.poll(seen, { timeout: 20_000 }).toEqual({ clicks: 1, ratings: 1 });
@@ -98,24 +114,29 @@ test("what people do counts for the release that serves them", async () => {
 test("a release that lost its lists is watched while it has answered few, then taken back", async () => {
   second = (await runCycle(cloud.around, silentProgress, { force: true, seed: 2 })).release;
   await loseLists(second);
-  const serving = async () => (await fetch(`${cloud.api}/readyz`)).json();
-  await expect.poll(serving, { timeout: 20_000 }).toMatchObject({ release: second });
+  const ready = async () => (await fetchText("/readyz")).text;
+  await expect.poll(ready, { timeout: 20_000 }).toContain(second);
 
-  expect(await ask(TOO_FEW)).toEqual({ [`${second} trending`]: TOO_FEW });
-  expect(await counted(second, TOO_FEW)).toMatchObject({ fallbacks: TOO_FEW });
+  await askUntilToldBy(second, TOO_FEW);
+  expect(await counted(second)).toMatchObject({ answers: TOO_FEW, fallbacks: TOO_FEW });
   expect(await lastGuardrailRun()).toMatchObject({
     outcome: "watching",
     detail: { release: second, answers: TOO_FEW },
   });
   expect(await activeRelease(cloud.around.kv)).toBe(second);
 
-  await ask(ENOUGH - TOO_FEW);
-  await counted(second, ENOUGH);
-  const reason = `fallbacks went from 0.00 % of ${first}'s answers to 100.00 % of ${second}'s`;
+  await askUntilToldBy(second, ENOUGH);
+  await counted(second);
   expect(await lastGuardrailRun()).toMatchObject({
     outcome: "rolled-back",
-    detail: { release: second, to: first, reason },
+    detail: {
+      release: second,
+      to: first,
+      reason: expect.stringMatching(
+        new RegExp(`^fallbacks went from .* of ${first}'s answers to 100.00 % of ${second}'s$`),
+      ),
+    },
   });
   expect(await activeRelease(cloud.around.kv)).toBe(first);
-  await expect.poll(() => ask(1), { timeout: 20_000 }).toEqual({ [`${first} list`]: 1 });
+  await expect.poll(() => ask(1), { timeout: 20_000 }).toBe(first);
 });
