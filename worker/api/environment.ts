@@ -1,3 +1,4 @@
+import type { Measuring } from "../consumer/measuring.ts";
 import type { People } from "../consumer/people.ts";
 import type { LiveProfile } from "./live-profile.ts";
 
@@ -9,6 +10,7 @@ export interface ApiEnv {
   readonly EVENTS_LIMIT: RateLimit;
   /** The consumer Worker, where the database is. */
   readonly PEOPLE: Service<People>;
+  readonly MEASURING: Service<Measuring>;
   readonly POINTER_REFRESH_SECONDS: string;
   /** Seconds between two messages of what an isolate counted; 60 by default. */
   readonly TRAFFIC_FLUSH_SECONDS?: string;

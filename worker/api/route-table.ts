@@ -12,6 +12,7 @@ export const ROUTES = {
   "POST /v1/events": "one event, or up to 1,000 in an array",
   "GET /healthz": "the Worker runs",
   "GET /readyz": "the active release can be read",
+  "GET /metrics": "counts and ages for Prometheus (scope operate)",
   "GET /openapi.json": "all of this for machines",
 } as const;
 

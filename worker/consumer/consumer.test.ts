@@ -11,7 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 beforeEach(() =>
-  cloud.withDatabase(({ pool }) => pool.query("truncate events, users, quarantine, dead_letters")),
+  cloud.withDatabase(({ pool }) =>
+    pool.query("truncate events, users, quarantine, dead_letters, metrics_hourly, traffic_flushes"),
+  ),
 );
 
 const meta = { v: 1, source: "api", receivedAt: 1_700_000_000_000 };
@@ -59,6 +61,24 @@ test("a message that nobody can read waits whole, and comes back when it can be 
   expect(await redriveAll()).toMatchObject({ messages: 1, unreadable: 0, inserted: 1 });
   expect(await redriveAll()).toMatchObject({ messages: 0 });
   expect(await waitFor("events", 1)).toMatchObject([{ event_id: "late" }]);
+});
+
+test("what the API counted is added up once, however often the queue delivers it", async () => {
+  const answers = { name: "answers", labels: "release=r1,source=list", count: 5 };
+  const flush = {
+    v: 1,
+    kind: "traffic",
+    flushId: "5b7e1f7e-6d0d-4c39-9d57-0a2b7c1d9e10",
+    flushedAt: 1_700_000_000_000,
+    counts: [{ ...answers, sum: 5, min: 1, max: 1 }],
+  };
+  for (let time = 0; time < 3; time++) await cloud.workers.send(flush);
+  await cloud.workers.send({ ...flush, flushId: "5b7e1f7e-6d0d-4c39-9d57-0a2b7c1d9e11" });
+  await cloud.workers.send({ ...meta, events: [event("after")] });
+  await waitFor("events", 1);
+  await waitFor("traffic_flushes", 2);
+  const [row] = await waitFor("metrics_hourly", 1);
+  expect(row).toMatchObject({ name: "answers", labels: "release=r1,source=list", count: "10" });
 });
 
 test("what cannot be stored for too long waits in KV, and a redrive stores it once", async () => {
