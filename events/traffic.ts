@@ -2,7 +2,7 @@
 import * as v from "valibot";
 
 /** Most counts of one flush: a few releases and a few routes make some dozens. */
-export const MOST_COUNTS = 1_000;
+const MOST_COUNTS = 1_000;
 
 /** `key=value` pairs joined by commas, or nothing; a value holds neither comma nor equals sign. */
 const LABELS = /^(?:[a-z]+=[^,=]+(?:,[a-z]+=[^,=]+)*)?$/;
