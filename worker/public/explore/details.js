@@ -53,9 +53,8 @@ export class Details {
         element("p", { class: "quiet" }, about),
         ratable ? stars(title, this.#ratings.starsOf(item.id), rate) : null,
         why(item.because ?? []),
-        element("h3", {}, "Similar"),
-        similar,
       ),
+      element("div", { class: "alike" }, element("h3", {}, "Similar"), similar),
     );
     if (!this.#dialog.open) this.#dialog.showModal();
     this.#dialog.scrollTop = 0;

@@ -36,7 +36,7 @@ export function stars(title, value, onRate) {
   const onkeydown = (/** @type {Event} */ event) => {
     const { key, target, ctrlKey, metaKey, altKey } = /** @type {KeyboardEvent} */ (event);
     if (ctrlKey || metaKey || altKey) return;
-    const at = buttons.findIndex((button) => button === target);
+    const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (target));
     if (/^[1-5]$/.test(key)) onRate(Number(key));
     else if (key === "ArrowRight" || key === "ArrowUp") move(Math.min(at + 1, 4));
     else if (key === "ArrowLeft" || key === "ArrowDown") move(Math.max(at - 1, 0));

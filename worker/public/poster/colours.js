@@ -84,7 +84,7 @@ const SCHEMES = [
  * @returns {Colours}
  */
 export function coloursOf(categories, random) {
-  const hue = hueOf(categories[0] ?? "", random) + (random() - 0.5) * 44;
+  const hue = hueOf(categories[0] ?? "", random) + (random() - 0.5) * 64;
   const against =
     categories[1] === undefined ? hue + 60 + random() * 120 : hueOf(categories[1], random);
   const apart = Math.abs(((against - hue + 540) % 360) - 180) < 35 ? against + 80 : against;

@@ -1,7 +1,7 @@
 import { element, svg } from "../element.js";
 import { coloursOf } from "./colours.js";
 import { pick, randomOf } from "./random.js";
-import { alley, castle, desert, forest, orbit, ridges } from "./scenes.js";
+import { alley, castle, desert, forest, horizon, orbit, ridges, skyline } from "./scenes.js";
 import {
   balloons,
   blinds,
@@ -23,26 +23,27 @@ import { displayTitle } from "./title.js";
 
 /** Motifs that suit a category of films; a category of anything else takes one from its name. */
 const MOTIFS = /** @type {Readonly<Record<string, readonly Motif[]>>} */ ({
-  Action: [burst, chevrons],
-  Adventure: [ridges, desert],
+  Action: [burst, chevrons, skyline],
+  Adventure: [ridges, desert, horizon],
   Animation: [balloons, tiles],
-  Children: [balloons, castle],
+  Children: [balloons, castle, tiles],
   Comedy: [tiles, balloons, sound],
-  Crime: [blinds, alley],
-  Documentary: [frames, ridges],
-  Drama: [stage, embrace, ridges, frames],
+  Crime: [blinds, alley, skyline],
+  Documentary: [frames, ridges, tiles],
+  Drama: [stage, embrace, ridges, skyline],
   Fantasy: [castle, forest],
   "Film-Noir": [blinds, alley],
   Horror: [forest, vortex],
   Musical: [sound, stage],
-  Mystery: [keyhole, alley],
-  Romance: [embrace, stage],
-  "Sci-Fi": [orbit, vortex],
-  Thriller: [vortex, keyhole, alley],
-  War: [chevrons, burst],
+  Mystery: [keyhole, alley, forest],
+  Romance: [embrace, skyline, stage],
+  "Sci-Fi": [orbit, horizon, vortex],
+  Thriller: [vortex, keyhole, skyline],
+  War: [chevrons, burst, desert],
   Western: [desert, ridges],
 });
 
+const BROAD = new Set(["Action", "Adventure", "Comedy", "Drama", "Thriller"]);
 const ALL = [...new Set(Object.values(MOTIFS).flat())];
 const FACES = ["poster", "serif", "wide", "light"];
 
@@ -55,8 +56,9 @@ const FACES = ["poster", "serif", "wide", "light"];
  */
 export function poster(item) {
   const random = randomOf(`${item.id} ${item.title}`);
-  const colours = coloursOf(item.categories, random);
-  const motif = pick(motifsOf(item.categories[0]), random);
+  const categories = telling(item.categories, random);
+  const colours = coloursOf(categories, random);
+  const motif = pick(motifsOf(categories[0]), random);
   const gradient = `sky-${serial++}`;
   const art = svg(
     "svg",
@@ -68,7 +70,11 @@ export function poster(item) {
       svg("stop", { offset: 1, "stop-color": colours.ground }),
     ),
     svg("rect", { width: 200, height: 300, fill: `url(#${gradient})` }),
-    ...motif(colours, random),
+    svg(
+      "g",
+      random() < 0.5 ? {} : { transform: "matrix(-1 0 0 1 200 0)" },
+      ...motif(colours, random),
+    ),
   );
   const title = displayTitle(item.title);
   const words = element(
@@ -88,6 +94,18 @@ export function poster(item) {
 }
 
 let serial = 0;
+
+/**
+ * Categories with the more telling ones first: half of all films are dramas, few are westerns.
+ *
+ * @param {readonly string[]} categories
+ * @param {() => number} random
+ */
+function telling(categories, random) {
+  const turned = Math.floor(random() * categories.length);
+  const mixed = [...categories.slice(turned), ...categories.slice(0, turned)];
+  return mixed.sort((a, b) => Number(BROAD.has(a)) - Number(BROAD.has(b)));
+}
 
 /** @param {string | undefined} category */
 function motifsOf(category) {

@@ -136,6 +136,66 @@ export function alley({ main, second, shade, light }, random) {
   ];
 }
 
+/** @type {Motif} A banded sun over a plain of lines. */
+export function horizon({ main, second, shade, light }, random) {
+  const x = 70 + random() * 60;
+  const level = 214 + random() * 14;
+  const bands = Array.from({ length: 5 }, (_, at) =>
+    svg("rect", {
+      x: x - 70,
+      y: level - 8 - at * 13,
+      width: 140,
+      height: 7 - at * 1.2,
+      fill: shade,
+    }),
+  );
+  const rays = Array.from(
+    { length: 13 },
+    (_, at) => `M${x} ${level - 30}L${x + (at - 6) * 62} 300`,
+  );
+  const rows = [0, 8, 20, 37, 60].map((down) => `M0 ${level + down}H200`);
+  return [
+    svg("circle", { cx: x, cy: level - 22, r: 60, fill: main }),
+    ...bands,
+    svg("path", { d: `M0 ${level}h200V300H0z`, fill: shade }),
+    svg(
+      "svg",
+      { x: 0, y: level, width: 200, height: 300 - level, viewBox: `0 ${level} 200 ${300 - level}` },
+      svg("path", { d: [...rays, ...rows].join(""), stroke: second, "stroke-width": 1.6 }),
+    ),
+    svg("circle", { cx: x + 46, cy: level - 92, r: 3, fill: light }),
+  ];
+}
+
+/** @type {Motif} A town at night, row behind row. */
+export function skyline({ main, second, shade, light }, random) {
+  const row = (/** @type {number} */ level, /** @type {string} */ fill) => {
+    let d = "M0 300";
+    for (let x = 0; x < 200; ) {
+      const width = 16 + random() * 22;
+      d += `V${(level + (random() - 0.5) * 70).toFixed(1)}h${width.toFixed(1)}`;
+      x += width;
+    }
+    return svg("path", { d: `${d}V300z`, fill });
+  };
+  const windows = Array.from({ length: 16 }, () =>
+    svg("rect", {
+      x: Math.floor(random() * 20) * 10 + 3,
+      y: 262 + Math.floor(random() * 3) * 13,
+      width: 4,
+      height: 6,
+      fill: light,
+    }),
+  );
+  return [
+    svg("circle", { cx: 40 + random() * 120, cy: 150, r: 22 + random() * 16, fill: light }),
+    row(196, second),
+    row(224, main),
+    row(258, shade),
+    ...windows,
+  ];
+}
+
 /**
  * A ridge line across the poster, filled to the bottom.
  *
@@ -145,12 +205,10 @@ export function alley({ main, second, shade, light }, random) {
  * @param {() => number} random
  */
 function ridge(level, height, fill, random) {
-  const step = 25;
-  let d = `M0 300V${level}`;
-  for (let x = step; x <= 200; x += step) {
-    const y = level + (random() - 0.5) * 2 * height;
-    d += `Q${x - step / 2} ${(y - height * 0.4).toFixed(1)} ${x} ${y.toFixed(1)}`;
-  }
+  const step = 40;
+  const peak = () => (level + (random() - 0.5) * 2 * height).toFixed(1);
+  let d = `M-20 300V${level}Q-10 ${peak()} 0 ${level}`;
+  for (let x = step; x <= 240; x += step) d += `T${x} ${peak()}`;
   return svg("path", { d: `${d}V300z`, fill });
 }
 
@@ -163,7 +221,7 @@ function stars(count, fill, random) {
   return Array.from({ length: count }, () =>
     svg("circle", {
       cx: (random() * 200).toFixed(1),
-      cy: (random() * 260).toFixed(1),
+      cy: (95 + random() * 180).toFixed(1),
       r: (0.5 + random() * 1.1).toFixed(1),
       fill,
     }),

@@ -86,7 +86,7 @@ export function burst({ main, second, light, shade }, random) {
   const rays = 14 + Math.floor(random() * 5) * 2;
   const nodes = Array.from({ length: rays }, (_, at) => {
     const [from, to] = [(at / rays) * 2 * Math.PI, ((at + 0.5) / rays) * 2 * Math.PI];
-    const reach = at % 2 === 0 ? 330 : 120 + random() * 60;
+    const reach = at % 2 === 0 ? 330 : 72 + random() * 34;
     const point = (/** @type {number} */ angle) =>
       `${(x + reach * Math.cos(angle)).toFixed(1)} ${(y + reach * Math.sin(angle)).toFixed(1)}`;
     return svg("path", {
