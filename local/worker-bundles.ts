@@ -1,6 +1,7 @@
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import {
   type Unstable_MiniflareWorkerOptions,
   unstable_getMiniflareWorkerOptions,
@@ -24,8 +25,16 @@ export interface WorkerBundle {
   readonly role: WorkerRole;
   readonly name: string;
   readonly script: string;
+  /** WebAssembly that the script imports, by the name it imports. */
+  readonly wasm: readonly WasmModule[];
   readonly options: Unstable_MiniflareWorkerOptions["workerOptions"];
   readonly crons: readonly string[];
+}
+
+/** A compiled module beside a Worker's script. */
+interface WasmModule {
+  readonly path: string;
+  readonly contents: Uint8Array;
 }
 
 /** Bundles one Worker from the very configuration that deploys it, so that local and deployed agree. */
@@ -38,13 +47,14 @@ export async function bundleWorker(role: WorkerRole): Promise<WorkerBundle> {
   return {
     role,
     name: config.name,
-    script: await bundle(main),
+    ...(await bundle(main)),
     options: workerOptions,
     crons: config.triggers.crons ?? [],
   };
 }
 
-async function bundle(entry: string): Promise<string> {
+async function bundle(entry: string): Promise<{ script: string; wasm: WasmModule[] }> {
+  const wasm: WasmModule[] = [];
   const result = await build({
     entryPoints: [entry],
     absWorkingDir: root,
@@ -55,10 +65,28 @@ async function bundle(entry: string): Promise<string> {
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*", "node:*"],
     loader: { ".html": "text", ".txt": "text" },
+    plugins: [besideScript(wasm)],
     sourcemap: "inline",
     logLevel: "silent",
   });
   const script = result.outputFiles[0];
   if (script === undefined) throw new UsherError("WORKER_BUNDLE", `${entry} bundled to nothing.`);
-  return script.text;
+  return { script: script.text, wasm };
+}
+
+/** Leaves `.wasm` imports to workerd, as Wrangler's CompiledWasm rule does: Workers may not compile. */
+function besideScript(wasm: WasmModule[]): Plugin {
+  return {
+    name: "wasm-beside-script",
+    setup({ onResolve }) {
+      onResolve({ filter: /\.wasm$/ }, async (args) => {
+        const name = path.basename(args.path);
+        if (!wasm.some((module) => module.path === name)) {
+          const contents = await readFile(path.resolve(args.resolveDir, args.path));
+          wasm.push({ path: name, contents: new Uint8Array(contents) });
+        }
+        return { path: `./${name}`, external: true };
+      });
+    },
+  };
 }

@@ -129,7 +129,10 @@ function workerOptions(bundle: WorkerBundle, variables: WorkerVariables): V4Work
   return {
     ...options,
     name: bundle.name,
-    modules: [{ type: "ESModule" as const, path: `${bundle.name}.js`, contents: bundle.script }],
+    modules: [
+      { type: "ESModule" as const, path: `${bundle.name}.js`, contents: bundle.script },
+      ...bundle.wasm.map((module) => ({ type: "CompiledWasm" as const, ...module })),
+    ],
     bindings: Object.fromEntries(declared),
   };
 }

@@ -68,12 +68,14 @@ function runningSums(lengths: readonly number[]): Uint32Array<ArrayBuffer> {
 
 /** A run of strings inside a buffer, each decoded when first asked for. */
 class StringTable {
+  readonly length: number;
   readonly #offsets: Uint32Array;
   readonly #text: Uint8Array;
   readonly #decoded: (string | undefined)[];
   static readonly #decoder = new TextDecoder();
 
   constructor(sections: Sections, tags: readonly [string, string], count: number) {
+    this.length = count;
     this.#text = sections.get(tags[1], "u8", sections.count(tags[1], "u8"));
     this.#offsets = ascendingOffsets(sections, tags[0], count, this.#text.length);
     this.#decoded = new Array<string | undefined>(count);
@@ -141,9 +143,17 @@ export class CatalogueView {
   }
 
   categories(index: number): string[] {
-    const from = this.#memberOffsets[index]!;
-    const to = this.#memberOffsets[index + 1]!;
-    return Array.from(this.#members.subarray(from, to), (number) => this.#names.at(number));
+    return Array.from(this.categoryNumbers(index), (number) => this.#names.at(number));
+  }
+
+  /** Names of all categories; a category's position is its number. */
+  categoryNames(): string[] {
+    return Array.from({ length: this.#names.length }, (_, number) => this.#names.at(number));
+  }
+
+  /** Numbers of an item's categories: a view, not a copy. */
+  categoryNumbers(index: number): Uint16Array {
+    return this.#members.subarray(this.#memberOffsets[index]!, this.#memberOffsets[index + 1]!);
   }
 
   /** Interactions with the item in the release's dataset. */

@@ -61,14 +61,17 @@ export function writeContainer(
     view.setUint32(at + 12, data.byteLength, true);
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offsets[index]!);
   });
-  view.setUint32(12, checksum(buffer), true);
+  view.setUint32(12, checksum(bytes), true);
   return buffer;
 }
+
+/** A value's bytes: a buffer, or where in a larger one they lie (at a multiple of 8). */
+export type ValueBytes = ArrayBuffer | Uint8Array<ArrayBuffer>;
 
 /** A container's sections, as views over its buffer. */
 export class Sections {
   readonly #kind: ContainerKind;
-  readonly #buffer: ArrayBuffer;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #entries = new Map<string, { code: number; offset: number; bytes: number }>();
 
   /**
@@ -77,13 +80,14 @@ export class Sections {
    * @param verify compares the checksum of the whole value too (about 1 GB/s).
    * @throws UsherError `VALUE_DAMAGED` or `VALUE_VERSION`, saying what was expected and what came.
    */
-  constructor(buffer: ArrayBuffer, kind: ContainerKind, verify: boolean) {
+  constructor(value: ValueBytes, kind: ContainerKind, verify: boolean) {
+    const bytes = value instanceof Uint8Array ? value : new Uint8Array(value);
     this.#kind = kind;
-    this.#buffer = buffer;
-    if (buffer.byteLength < HEADER_BYTES) {
-      throw this.damaged(`it has ${buffer.byteLength} bytes, a header alone has ${HEADER_BYTES}`);
+    this.#bytes = bytes;
+    if (bytes.length < HEADER_BYTES) {
+      throw this.damaged(`it has ${bytes.length} bytes, a header alone has ${HEADER_BYTES}`);
     }
-    const view = new DataView(buffer);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const magic = readAscii(view, 0);
     if (magic !== kind.magic) throw this.damaged(`it starts with "${magic}", not "${kind.magic}"`);
     const version = view.getUint16(4, true);
@@ -94,10 +98,10 @@ export class Sections {
       );
     }
     const length = view.getUint32(8, true);
-    if (length !== buffer.byteLength) {
-      throw this.damaged(`its header says ${length} bytes, but ${buffer.byteLength} came`);
+    if (length !== bytes.length) {
+      throw this.damaged(`its header says ${length} bytes, but ${bytes.length} came`);
     }
-    if (verify && view.getUint32(12, true) !== checksum(buffer)) {
+    if (verify && view.getUint32(12, true) !== checksum(bytes)) {
       throw this.damaged("its checksum does not match its bytes");
     }
     this.#readTable(view, view.getUint16(6, true));
@@ -142,7 +146,11 @@ export class Sections {
     if (has !== length) {
       throw this.damaged(`its section "${tag}" has ${has} elements, not ${length}`);
     }
-    return new ELEMENTS[element].make(this.#buffer, offset, length) as View<E>;
+    return new ELEMENTS[element].make(
+      this.#bytes.buffer,
+      this.#bytes.byteOffset + offset,
+      length,
+    ) as View<E>;
   }
 
   #find(tag: string, element: Element) {
@@ -160,9 +168,9 @@ export class Sections {
   }
 }
 
-function checksum(buffer: ArrayBuffer): number {
+function checksum(value: Uint8Array): number {
   const words = new Uint32Array(4);
-  murmur128(new Uint8Array(buffer, CHECKED_FROM), 0, words);
+  murmur128(value.subarray(CHECKED_FROM), 0, words);
   return words[0]!;
 }
 

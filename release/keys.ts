@@ -28,3 +28,7 @@ export function modelKey(release: string, part: number): string {
 export function shardKey(release: string, shard: number): string {
   return `${releasePrefix(release)}l/${shard}`;
 }
+
+export function profileShardKey(release: string, shard: number): string {
+  return `${releasePrefix(release)}p/${shard}`;
+}

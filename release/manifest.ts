@@ -37,10 +37,12 @@ const ManifestSchema = v.object({
     users: count,
     listLength: count,
   }),
+  /** What each user interacted with, by the hash seed of the lists; absent: the edge is not told. */
+  profiles: v.optional(v.object({ shardCount: v.pipe(v.number(), v.integer(), v.minValue(1)) })),
   /** Every value but the manifest itself; `key` is relative to the release's prefix in KV. */
   values: v.array(
     v.object({
-      key: v.pipe(v.string(), v.regex(/^(catalogue|model\/\d+|l\/\d+)$/)),
+      key: v.pipe(v.string(), v.regex(/^(catalogue|model\/\d+|[lp]\/\d+)$/)),
       bytes: count,
       sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
     }),

@@ -1,5 +1,5 @@
 /** The model that the edge folds profiles into, quantised. FORMAT.md, "Model". */
-import { Sections, writeContainer } from "./container.ts";
+import { Sections, type ValueBytes, writeContainer } from "./container.ts";
 import { UsherError } from "./error.ts";
 
 const KIND = { magic: "USHM", version: 1, name: "model" };
@@ -59,7 +59,7 @@ export class ModelView {
   }
 
   /** @throws UsherError `VALUE_DAMAGED`, `VALUE_VERSION`, `MODEL_KIND`. */
-  static from(buffer: ArrayBuffer, { verify = true } = {}): ModelView {
-    return new ModelView(new Sections(buffer, KIND, verify));
+  static from(value: ValueBytes, { verify = true } = {}): ModelView {
+    return new ModelView(new Sections(value, KIND, verify));
   }
 }

@@ -2,6 +2,7 @@
 import { Sections, writeContainer } from "./container.ts";
 import { UsherError } from "./error.ts";
 import type { IdHash } from "./hash.ts";
+import { findByHash, sortByHash } from "./user-table.ts";
 
 /** Items in a precomputed list, at most. */
 export const LIST_LENGTH = 20;
@@ -10,8 +11,8 @@ const KIND = { magic: "USHL", version: 1, name: "shard" };
 /** Item indices up to here fit 16 bits; the largest 16-bit number is the padding. */
 const MOST_16_BIT_ITEMS = 65_535;
 const USERS_PER_SHARD = 1_100;
-/** With a manifest, a catalogue and a model beside them, under the free plan's 1,000 writes a day. */
-const MOST_SHARDS = 900;
+/** With the profiles, a manifest, a catalogue and a model under the free plan's 1,000 writes a day. */
+const MOST_SHARDS = 650;
 /** Bytes of one user at most: hash, 20 indices of 32 bits, 20 scores, scale. */
 const USER_BYTES = 8 + LIST_LENGTH * 4 + LIST_LENGTH + 4;
 /** Room below KV's 25 MiB for the header and for shards larger than the mean. */
@@ -71,20 +72,16 @@ export class ShardBuilder {
 
   /** @throws UsherError `HASH_COLLISION` when two users share a hash: build with another seed. */
   build(): ArrayBuffer {
-    const entries = this.#entries.sort((a, b) => a.hash.hi - b.hash.hi || a.hash.lo - b.hash.lo);
+    const entries = this.#entries;
+    const hashes = sortByHash(entries);
     const users = entries.length;
     const wide = this.#shape.itemCount > MOST_16_BIT_ITEMS;
     const items = wide
       ? new Uint32Array(users * LIST_LENGTH).fill(0xffffffff)
       : new Uint16Array(users * LIST_LENGTH).fill(0xffff);
-    const hashes = new Uint32Array(users * 2);
     const scales = new Float32Array(users * 2);
     const scores = new Uint8Array(users * LIST_LENGTH);
     entries.forEach((entry, row) => {
-      const { hi, lo } = entry.hash;
-      if (row > 0 && hashes[row * 2 - 2] === hi && hashes[row * 2 - 1] === lo) throw collision();
-      hashes[row * 2] = hi;
-      hashes[row * 2 + 1] = lo;
       items.set(Array.from(entry.items), row * LIST_LENGTH);
       quantise(entry.scores, scores.subarray(row * LIST_LENGTH), scales.subarray(row * 2));
     });
@@ -93,10 +90,6 @@ export class ShardBuilder {
     const sections = { INFO: info, HASH: hashes, SCAL: scales, ITEM: items, SCOR: scores };
     return writeContainer(KIND, sections);
   }
-}
-
-function collision(): UsherError {
-  return new UsherError("HASH_COLLISION", "Two users share a hash; choose another hash seed.");
 }
 
 /** 8 bits between the list's lowest and highest score: scale is (lowest, step). */
@@ -144,21 +137,9 @@ export class ShardView {
     return new ShardView(new Sections(buffer, KIND, verify));
   }
 
-  /** The row of a user, or -1; a binary search over 64-bit hashes. */
+  /** The row of a user, or -1. */
   find(hash: IdHash): number {
-    const hashes = this.#hashes;
-    const { hi, lo } = hash;
-    let low = 0;
-    let high = this.users - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      const middleHi = hashes[middle * 2]!;
-      const middleLo = hashes[middle * 2 + 1]!;
-      if (middleHi === hi && middleLo === lo) return middle;
-      if (middleHi < hi || (middleHi === hi && middleLo < lo)) low = middle + 1;
-      else high = middle - 1;
-    }
-    return -1;
+    return findByHash(this.#hashes, hash);
   }
 
   /** Item indices of a row, best first, without padding. */

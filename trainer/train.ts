@@ -21,6 +21,7 @@ import { type Contender, type GateVerdict, gate, type PreviousRelease } from "./
 import { writeLists } from "./lists.ts";
 import type { FitReport, Recommender } from "./models/model.ts";
 import { CHOSEN_MODEL, createModel } from "./models/registry.ts";
+import { writeProfiles } from "./profiles.ts";
 import type { OnProgress } from "./progress.ts";
 import { ReleaseDraft, type WrittenRelease } from "./release.ts";
 import { interactionWeights } from "./weights.ts";
@@ -188,7 +189,13 @@ async function writeRelease(
       onProgress,
       signal,
     });
-    onProgress?.({ step: "release", message: "writing the manifest" });
+    onProgress?.({ step: "release", message: "writing the profiles and the manifest" });
+    const profiles = await writeProfiles({
+      profiles: weights,
+      userIds: dataset.userIds,
+      hashSeed: lists.hashSeed,
+      write: (shard, value) => draft.put(`p/${shard}`, value),
+    });
     const facts = {
       code: findings.code,
       dataset: { hash: dataset.hash, watermark: dataset.watermark, ...sizes(dataset.matrix) },
@@ -202,6 +209,7 @@ async function writeRelease(
       baseline: findings.baseline,
       gate: findings.gate,
       lists,
+      profiles,
     };
     return await draft.finish(facts, input.options?.now ?? new Date());
   } catch (error) {

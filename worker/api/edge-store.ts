@@ -1,25 +1,33 @@
 import { CatalogueView } from "../../release/catalogue.ts";
 import { UsherError } from "../../release/error.ts";
-import { hashId, type IdHash } from "../../release/hash.ts";
+import { hashId } from "../../release/hash.ts";
 import {
   catalogueKey,
   manifestKey,
+  modelKey,
   POINTER_KEY,
+  profileShardKey,
   shardKey,
   TRENDING_KEY,
 } from "../../release/keys.ts";
 import { KV_MIN_CACHE_TTL_SECONDS } from "../../release/limits.ts";
-import { type Manifest, parseManifest } from "../../release/manifest.ts";
-import { type Pointer, parsePointer, parseTrending, type Trending } from "../../release/pointer.ts";
+import { parseManifest } from "../../release/manifest.ts";
+import type { UnpackedProfile } from "../../release/packed-profile.ts";
+import {
+  armOf,
+  type Pointer,
+  parsePointer,
+  parseTrending,
+  type Trending,
+} from "../../release/pointer.ts";
+import { ProfileShardView } from "../../release/profiles.ts";
+import type { Scan } from "../../release/scan.ts";
 import { ShardView, shardOf } from "../../release/shard.ts";
 import { ByteBoundedCache } from "./byte-bounded-cache.ts";
-
-/** A release as this isolate holds it: its manifest and its catalogue, read in place. */
-export interface ServedRelease {
-  readonly id: string;
-  readonly manifest: Manifest;
-  readonly catalogue: CatalogueView;
-}
+import { withDeadline } from "./deadline.ts";
+import { RefreshedKey } from "./refreshed-key.ts";
+import { openScan } from "./scan-kernel.ts";
+import { modelParts, type ServedRelease } from "./served-release.ts";
 
 /** A user's precomputed list: item indices of the release's catalogue, best first. */
 export interface UserList {
@@ -27,137 +35,211 @@ export interface UserList {
   readonly row: number;
 }
 
+export type MaybePromise<T> = T | Promise<T>;
+export type WaitUntil = (work: Promise<unknown>) => void;
+
+/** What this isolate keeps of immutable values. */
+type Resident = ServedRelease | ShardView | ProfileShardView | Scan;
+
 /** Immutable values may stay in the location's cache for a day. */
 const IMMUTABLE_TTL_SECONDS = 86_400;
-/** Shards kept in this isolate, in bytes: a fifth of the 128 MB that it may use. */
-const SHARD_BYTES = 24 * 1024 * 1024;
-/** Releases kept: the arms of an experiment, and the one before a flip. */
-const RELEASES_KEPT = 4;
+const TRENDING_TTL_SECONDS = 60;
+/** Kept in this isolate of the 128 MB that it may use: releases, models, shards. */
+const RESIDENT_BYTES = 64 * 1024 * 1024;
+/** A catalogue's strings, once decoded, weigh about as much again as its bytes. */
+const CATALOGUE_WEIGHT = 2;
 const TRENDING_REFRESH_MS = 60_000;
-
-interface Kept<T> {
-  readonly value: T;
-  readonly readAt: number;
-}
+/** Waits before an answer goes around what is slow, in milliseconds. */
+const DEADLINES = {
+  pointer: 500,
+  release: 1_000,
+  list: 150,
+  profile: 200,
+  model: 500,
+  trending: 150,
+};
 
 /**
  * The releases as one isolate sees them: a mutable pointer, and immutable values behind it.
  *
  * What is in memory is answered at once, without a promise; a stale pointer is used as it is and
  * refreshed behind the answer. Each request does its own reads: a promise that belongs to another
- * request may never settle once that request is gone.
+ * request may never settle once that request is gone. A read that misses its deadline throws, goes
+ * on behind the answer, and is there for the next one.
  */
 export class EdgeStore {
   readonly #kv: KVNamespace;
-  readonly #pointerRefreshMs: number;
-  readonly #releases = new Map<string, ServedRelease>();
-  readonly #shards = new ByteBoundedCache<ShardView>(SHARD_BYTES);
-  #pointer: Kept<Pointer> | null = null;
-  #trending: Kept<Trending | null> | null = null;
+  readonly #resident = new ByteBoundedCache<Resident>(RESIDENT_BYTES);
+  readonly #pointer: RefreshedKey<Pointer>;
+  readonly #trending: RefreshedKey<Trending>;
 
   constructor(kv: KVNamespace, pointerRefreshMs: number) {
     this.#kv = kv;
-    this.#pointerRefreshMs = pointerRefreshMs;
+    this.#pointer = new RefreshedKey(
+      () => this.#json(POINTER_KEY, KV_MIN_CACHE_TTL_SECONDS, parsePointer),
+      pointerRefreshMs,
+    );
+    this.#trending = new RefreshedKey(
+      () => this.#json(TRENDING_KEY, TRENDING_TTL_SECONDS, parseTrending),
+      TRENDING_REFRESH_MS,
+    );
   }
 
   /** What serves now, or null when nothing has been activated yet. */
-  pointer(waitUntil: (work: Promise<unknown>) => void): Pointer | Promise<Pointer | null> {
-    const kept = this.#pointer;
-    if (kept === null) return this.#readPointer();
-    const now = Date.now();
-    if (now - kept.readAt > this.#pointerRefreshMs) {
-      // Claimed before the read, so that a hundred requests at once do not all refresh.
-      this.#pointer = { value: kept.value, readAt: now };
-      waitUntil(this.#readPointer().catch(() => {}));
-    }
-    return kept.value;
+  pointer(waitUntil: WaitUntil): MaybePromise<Pointer | null> {
+    const held = this.#pointer.held(waitUntil);
+    if (held !== null) return held;
+    return this.#inTime(this.#pointer.fetch(), "pointer", "the pointer", waitUntil);
   }
 
-  async #readPointer(): Promise<Pointer | null> {
-    const text = await this.#kv.get(POINTER_KEY, {
-      type: "text",
-      cacheTtl: KV_MIN_CACHE_TTL_SECONDS,
-    });
-    if (text === null) return null;
-    const value = parsePointer(text);
-    this.#pointer = { value, readAt: Date.now() };
-    return value;
+  /** What the cron Worker last found trending, or null before its first run. */
+  trending(waitUntil: WaitUntil): MaybePromise<Trending | null> {
+    const held = this.#trending.held(waitUntil);
+    if (held !== null) return held;
+    return this.#inTime(this.#trending.fetch(), "trending", "what is trending", waitUntil);
+  }
+
+  /**
+   * The user's list when this isolate holds all that it takes, else null: what a warm isolate answers
+   * most, without a promise and without beginning a read.
+   */
+  heldList(userId: string, waitUntil: WaitUntil): (UserList & { release: ServedRelease }) | null {
+    const pointer = this.#pointer.held(waitUntil);
+    if (pointer === null) return null;
+    const release = this.#resident.get(armOf(pointer, userId)) as ServedRelease | undefined;
+    if (release === undefined || release.manifest === null) return null;
+    const { shardCount, hashSeed } = release.manifest.lists;
+    const hash = hashId(userId, hashSeed);
+    const key = shardKey(release.id, shardOf(hash, shardCount));
+    const shard = this.#resident.get(key) as ShardView | undefined;
+    const row = shard?.find(hash) ?? -1;
+    return row < 0 ? null : { release, shard: shard!, row };
   }
 
   /** The manifest and catalogue of a release. */
-  release(id: string): ServedRelease | Promise<ServedRelease> {
-    return this.#releases.get(id) ?? this.#readRelease(id);
+  release(id: string, waitUntil: WaitUntil): MaybePromise<ServedRelease> {
+    const kept = this.#resident.get(id) as ServedRelease | undefined;
+    if (kept !== undefined) return kept;
+    return this.#inTime(this.#readRelease(id), "release", `release ${id}`, waitUntil);
   }
 
   async #readRelease(id: string): Promise<ServedRelease> {
     const [text, bytes] = await Promise.all([
       this.#kv.get(manifestKey(id), { type: "text", cacheTtl: IMMUTABLE_TTL_SECONDS }),
-      this.#kv.get(catalogueKey(id), { type: "arrayBuffer", cacheTtl: IMMUTABLE_TTL_SECONDS }),
+      this.#bytes(catalogueKey(id)),
     ]);
-    if (text === null || bytes === null) {
-      throw new UsherError("RELEASE_NOT_IN_KV", `KV has no manifest or catalogue of ${id}.`);
-    }
+    if (text === null) throw absent(manifestKey(id));
     const served = { id, manifest: parseManifest(text), catalogue: CatalogueView.from(bytes) };
-    this.#releases.set(id, served);
-    const oldest = this.#releases.keys().next().value;
-    if (this.#releases.size > RELEASES_KEPT && oldest !== undefined) this.#releases.delete(oldest);
+    this.#resident.set(id, served, bytes.byteLength * CATALOGUE_WEIGHT);
     return served;
   }
 
   /** The user's list in a release, or null for a user whom the release does not know. */
-  list(release: ServedRelease, userId: string): UserList | null | Promise<UserList | null> {
+  list(
+    release: ServedRelease,
+    userId: string,
+    waitUntil: WaitUntil,
+  ): MaybePromise<UserList | null> {
+    if (release.manifest === null) return null;
     const { shardCount, hashSeed } = release.manifest.lists;
     const hash = hashId(userId, hashSeed);
     const key = shardKey(release.id, shardOf(hash, shardCount));
-    const kept = this.#shards.get(key);
-    return kept === undefined ? this.#readList(key, hash) : find(kept, hash);
+    const find = (shard: ShardView) => {
+      const row = shard.find(hash);
+      return row < 0 ? null : { shard, row };
+    };
+    const kept = this.#resident.get(key) as ShardView | undefined;
+    if (kept !== undefined) return find(kept);
+    return this.#inTime(this.#readShard(key, ShardView.from), "list", key, waitUntil).then(find);
   }
 
-  async #readList(key: string, hash: IdHash): Promise<UserList | null> {
+  /** What a user interacted with before the release, or null when the release does not say. */
+  profile(
+    release: ServedRelease,
+    userId: string,
+    waitUntil: WaitUntil,
+  ): MaybePromise<UnpackedProfile | null> {
+    const { manifest } = release;
+    if (manifest?.profiles === undefined) return null;
+    const hash = hashId(userId, manifest.lists.hashSeed);
+    const key = profileShardKey(release.id, shardOf(hash, manifest.profiles.shardCount));
+    const find = (shard: ProfileShardView) => {
+      const row = shard.find(hash);
+      return row < 0 ? null : shard.profile(row);
+    };
+    const kept = this.#resident.get(key) as ProfileShardView | undefined;
+    if (kept !== undefined) return find(kept);
+    const reading = this.#readShard(key, ProfileShardView.from);
+    return this.#inTime(reading, "profile", key, waitUntil).then(find);
+  }
+
+  async #readShard<View extends ShardView | ProfileShardView>(
+    key: string,
+    open: (bytes: ArrayBuffer) => View,
+  ): Promise<View> {
+    const bytes = await this.#bytes(key);
+    const shard = open(bytes);
+    this.#resident.set(key, shard, bytes.byteLength);
+    return shard;
+  }
+
+  /** The release's model, ready to score. */
+  scan(release: ServedRelease, waitUntil: WaitUntil): MaybePromise<Scan> {
+    const key = modelKey(release.id, 0);
+    const kept = this.#resident.get(key) as Scan | undefined;
+    if (kept !== undefined) return kept;
+    return this.#inTime(this.#readScan(release, key), "model", "the model", waitUntil);
+  }
+
+  async #readScan(release: ServedRelease, key: string): Promise<Scan> {
+    const count = release.manifest === null ? 0 : modelParts(release.manifest);
+    if (count === 0) throw new UsherError("NO_MODEL", `Release ${release.id} has no model.`);
+    const numbers = Array.from({ length: count }, (_, part) => part);
+    const parts = await Promise.all(numbers.map((part) => this.#bytes(modelKey(release.id, part))));
+    const scan = openScan(parts, release.catalogue.length);
+    this.#resident.set(key, scan, scan.bytes);
+    return scan;
+  }
+
+  async #json<T>(key: string, cacheTtl: number, parse: (text: string) => T): Promise<T | null> {
+    const text = await this.#kv.get(key, { type: "text", cacheTtl });
+    return text === null ? null : parse(text);
+  }
+
+  async #bytes(key: string): Promise<ArrayBuffer> {
     const bytes = await this.#kv.get(key, {
       type: "arrayBuffer",
       cacheTtl: IMMUTABLE_TTL_SECONDS,
     });
-    if (bytes === null) throw new UsherError("SHARD_NOT_IN_KV", `KV has no value at ${key}.`);
-    const shard = ShardView.from(bytes);
-    this.#shards.set(key, shard, bytes.byteLength);
-    return find(shard, hash);
+    if (bytes === null) throw absent(key);
+    return bytes;
   }
 
-  /** What the cron Worker last found trending, or null before its first run. */
-  trending(waitUntil: (work: Promise<unknown>) => void): MaybePromise<Trending | null> {
-    const kept = this.#trending;
-    if (kept === null) return this.#readTrending();
-    const now = Date.now();
-    if (now - kept.readAt > TRENDING_REFRESH_MS) {
-      this.#trending = { value: kept.value, readAt: now };
-      waitUntil(this.#readTrending().catch(() => {}));
-    }
-    return kept.value;
-  }
-
-  async #readTrending(): Promise<Trending | null> {
-    const text = await this.#kv.get(TRENDING_KEY, { type: "text", cacheTtl: 60 });
-    const value = text === null ? null : parseTrending(text);
-    this.#trending = { value, readAt: Date.now() };
-    return value;
+  #inTime<T>(
+    reading: Promise<T>,
+    deadline: keyof typeof DEADLINES,
+    what: string,
+    waitUntil: WaitUntil,
+  ): Promise<T> {
+    waitUntil(reading.catch(() => {}));
+    return withDeadline(reading, DEADLINES[deadline], what);
   }
 }
 
-type MaybePromise<T> = T | Promise<T>;
-
-function find(shard: ShardView, hash: IdHash): UserList | null {
-  const row = shard.find(hash);
-  return row < 0 ? null : { shard, row };
+function absent(key: string): UsherError {
+  return new UsherError("NOT_IN_KV", `KV has no value at ${key}.`);
 }
 
-let shared: EdgeStore | null = null;
+const stores = new WeakMap<KVNamespace, EdgeStore>();
 
-/** This isolate's one store. */
+/** This isolate's one store over a KV namespace. */
 export function edgeStore(env: {
   readonly RELEASES: KVNamespace;
   readonly POINTER_REFRESH_SECONDS: string;
 }): EdgeStore {
-  shared ??= new EdgeStore(env.RELEASES, Number(env.POINTER_REFRESH_SECONDS) * 1000);
-  return shared;
+  const known = stores.get(env.RELEASES);
+  if (known !== undefined) return known;
+  const store = new EdgeStore(env.RELEASES, Number(env.POINTER_REFRESH_SECONDS) * 1000);
+  stores.set(env.RELEASES, store);
+  return store;
 }

@@ -1,4 +1,5 @@
-import type { Recommendations } from "./recommend.ts";
+import type { CatalogueView } from "../../release/catalogue.ts";
+import type { RankedItem, Reason, Recommendations } from "./recommendations.ts";
 
 /** One item as the JSON routes write it. */
 export interface ItemJson {
@@ -6,21 +7,55 @@ export interface ItemJson {
   readonly title: string;
   readonly categories: readonly string[];
   readonly year?: number;
-  readonly score: number;
 }
 
-/** Names the ranked items by the release's catalogue. */
-export function itemsAsJson(answer: Recommendations): ItemJson[] {
-  const { catalogue } = answer.release;
-  return answer.items.map(({ index, score }) => {
-    const year = catalogue.year(index);
-    return {
-      id: catalogue.id(index),
-      title: catalogue.title(index),
-      categories: catalogue.categories(index),
-      ...(year === undefined ? {} : { year }),
-      // Lists keep 8 bits of a score: more digits would only pretend.
-      score: Number(score.toPrecision(4)),
-    };
-  });
+/** An item by the release's catalogue. */
+export function itemAsJson(catalogue: CatalogueView, index: number): ItemJson {
+  const year = catalogue.year(index);
+  return {
+    id: catalogue.id(index),
+    title: catalogue.title(index),
+    categories: catalogue.categories(index),
+    ...(year === undefined ? {} : { year }),
+  };
+}
+
+/** Ranked items with what ranked them and, where asked for, why. */
+export function rankedAsJson(catalogue: CatalogueView, items: readonly RankedItem[]) {
+  return items.map((item) => ({
+    ...itemAsJson(catalogue, item.index),
+    score: rounded(item.score),
+    ...(item.because === undefined ? {} : reasonsAsJson(catalogue, item.score, item.because)),
+  }));
+}
+
+/** The contributions and the rest add up to the score, digit by digit as they are written. */
+function reasonsAsJson(catalogue: CatalogueView, score: number, reasons: readonly Reason[]) {
+  const because = reasons.map(({ index, contribution }) => ({
+    id: catalogue.id(index),
+    title: catalogue.title(index),
+    contribution: rounded(contribution),
+  }));
+  const named = because.reduce((sum, { contribution }) => sum + contribution, 0);
+  return { because, rest: Number((rounded(score) - named).toFixed(6)) };
+}
+
+/** What every JSON answer of ranked items says of itself. */
+export function recommendationsAsJson(answer: Recommendations) {
+  const { release, source, completed, degraded, next, restarted, unknownCategories } = answer;
+  return {
+    release: release.id,
+    source,
+    ...(completed === null ? {} : { completed }),
+    ...(degraded === null ? {} : { degraded }),
+    ...(restarted === null ? {} : { restarted }),
+    ...(unknownCategories.length === 0 ? {} : { unknownCategories }),
+    items: rankedAsJson(release.catalogue, answer.items),
+    next,
+  };
+}
+
+/** Lists keep 8 bits of a score: more digits would only pretend. */
+function rounded(score: number): number {
+  return Number(score.toPrecision(4));
 }

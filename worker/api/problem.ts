@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { ROUTES } from "./route-table.ts";
 
 /**
  * A refusal for the person who reads it, as problem JSON (RFC 9457).
@@ -28,12 +29,9 @@ export class Problem extends Error {
   }
 }
 
-const ROUTES =
-  "GET /recommend/:userId, GET /v1/users/:userId/recommendations, GET /v1/trending, POST /v1/events, GET /healthz, GET /readyz";
-
 export function answerNotFound(c: Context): Response {
   const path = new URL(c.req.url).pathname.slice(0, 200);
-  const message = `There is no ${c.req.method} ${path} here. Usher answers: ${ROUTES}.`;
+  const message = `There is no ${c.req.method} ${path} here. Usher answers: ${Object.keys(ROUTES).join(", ")}.`;
   return answerError(new Problem(404, "UNKNOWN_ROUTE", message), c);
 }
 

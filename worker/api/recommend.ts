@@ -1,119 +1,184 @@
-import { armOf } from "../../release/pointer.ts";
-import type { EdgeStore, ServedRelease, UserList } from "./edge-store.ts";
-import { Problem } from "./problem.ts";
-
-/** Where an answer's items come from. */
-export type Source = "list" | "trending";
-
-/** One recommended item: its index in the release's catalogue, and the score that ranked it. */
-export interface RankedItem {
-  readonly index: number;
-  readonly score: number;
-}
-
-/** A user's recommendations, before they are written as text or JSON. */
-export interface Recommendations {
-  readonly release: ServedRelease;
-  readonly source: Source;
-  readonly items: readonly RankedItem[];
-  /** Which layer failed and was gone around, or null. */
-  readonly degraded: string | null;
-  /** What the answer depends on beside release and path, for its ETag. */
-  readonly variant: string;
-}
-
-type WaitUntil = (work: Promise<unknown>) => void;
+import { LIST_LENGTH } from "../../release/shard.ts";
+import { releaseFor } from "./active-release.ts";
+import type { UserList } from "./edge-store.ts";
+import { type ItemFilter, itemFilter, withoutItems } from "./filter.ts";
+import { diversified, hasDirection, rankByTaste, type Taste } from "./fold-in.ts";
+import { openPage, pageOf, type Ranking } from "./page.ts";
+import {
+  type Asked,
+  Degradations,
+  type RankedItem,
+  type Recommendations,
+  type Source,
+} from "./recommendations.ts";
+import type { ServedRelease } from "./served-release.ts";
+import {
+  type FreshInteractions,
+  type Interaction,
+  type KnownTaste,
+  profileOf,
+  readScan,
+  readTaste,
+} from "./taste.ts";
+import { trendingItems } from "./trending.ts";
+import type { Wish } from "./wish.ts";
 
 /**
- * The user's best items: the precomputed list, or what is trending for a user never seen.
+ * The user's best items: the precomputed list; completed by a fold-in of what the release knows of
+ * the user where a filter leaves too few of it; what is trending for a user never seen.
  *
- * A shard that is missing, damaged or unreachable does not empty the answer: trending is served and
- * `degraded` says why.
+ * Whatever fails below is gone around, and `degraded` says what.
+ *
+ * @param fresh what the user did since: it is folded in, and its items do not come back.
  */
 export async function recommend(
-  store: EdgeStore,
+  asked: Asked,
   userId: string,
-  limit: number,
-  waitUntil: WaitUntil,
+  wish: Wish,
+  fresh: FreshInteractions | null = null,
 ): Promise<Recommendations> {
-  const release = await activeRelease(store, userId, waitUntil);
-  let list: UserList | null = null;
-  let degraded: string | null = null;
-  try {
-    const found = store.list(release, userId);
-    list = found instanceof Promise ? await found : found;
-  } catch (error) {
-    degraded = `list: ${(error as Error).message}`;
-  }
-  if (list === null) return { ...(await trending(store, release, limit, waitUntil)), degraded };
-  return { release, source: "list", items: listed(list, limit), degraded, variant: "l" };
-}
-
-/** The release that serves this user. */
-export async function activeRelease(
-  store: EdgeStore,
-  userId: string,
-  waitUntil: WaitUntil,
-): Promise<ServedRelease> {
-  const known = store.pointer(waitUntil);
-  const pointer = known instanceof Promise ? await known : known;
-  if (pointer === null) {
-    throw new Problem(
-      503,
-      "NO_RELEASE",
-      'No release has been activated yet. Run "usher cycle" to train and publish the first one.',
-      { headers: { "retry-after": "10" } },
-    );
-  }
-  const release = store.release(armOf(pointer, userId));
-  return release instanceof Promise ? await release : release;
+  const found = releaseFor(asked.store, userId, asked.waitUntil);
+  const active = found instanceof Promise ? await found : found;
+  const degradations = new Degradations();
+  if (active.degraded !== null) degradations.add("release", active.degraded);
+  const page = await openPage(asked, active.release, userId, wish);
+  const filter = itemFilter(page.release.catalogue, wish);
+  const user: User = { asked, release: page.release, userId, fresh, degradations };
+  const ranking = await rankForUser(user, wish, filter, page.position + wish.limit);
+  return pageOf(page, ranking, wish, filter, degradations);
 }
 
 /**
- * What is trending, completed from the release's most popular items.
+ * The best items for a profile that nobody stores: somebody anonymous, or a user on a device.
  *
- * Only items of this release are named: the answer's release header then speaks for every item.
+ * Its own items do not come back. A profile that pulls nowhere is told what is trending.
+ *
+ * @returns the answer, and the ids of the profile that the release does not have.
  */
-export async function trending(
-  store: EdgeStore,
+export async function recommendForProfile(
+  asked: Asked,
+  interactions: readonly Interaction[],
+  wish: Wish,
+): Promise<{ answer: Recommendations; unknownItems: string[] }> {
+  const found = releaseFor(asked.store, "", asked.waitUntil);
+  const active = found instanceof Promise ? await found : found;
+  const degradations = new Degradations();
+  if (active.degraded !== null) degradations.add("release", active.degraded);
+  const page = await openPage(asked, active.release, JSON.stringify(interactions), wish);
+  const { release } = page;
+  const filter = itemFilter(release.catalogue, wish);
+  const { profile, unknown } = profileOf(release, interactions);
+  const scan = hasDirection(profile) ? await readScan(asked, release, degradations) : null;
+  const needed = page.position + wish.limit;
+  const ranking =
+    scan === null
+      ? await rankTrending(
+          asked,
+          release,
+          withoutItems(filter, profile.items),
+          needed,
+          degradations,
+        )
+      : rankWholly({ scan, profile }, wish, filter, needed);
+  return { answer: pageOf(page, ranking, wish, filter, degradations), unknownItems: unknown };
+}
+
+interface User {
+  readonly asked: Asked;
+  readonly release: ServedRelease;
+  readonly userId: string;
+  readonly fresh: FreshInteractions | null;
+  readonly degradations: Degradations;
+}
+
+async function rankForUser(
+  user: User,
+  wish: Wish,
+  filter: ItemFilter,
+  needed: number,
+): Promise<Ranking> {
+  const { asked, release, userId, fresh, degradations } = user;
+  const readOwn = () => readTaste(asked, release, userId, fresh, degradations);
+  const wholly = fresh !== null || wish.diversity > 0;
+  // Begun before the list is awaited: both are read at once.
+  const begun = wholly || wish.explain ? readOwn() : null;
+  const { list, failed } = await readList(user);
+  const own = list?.filter(({ index }) => filter.allows(index)) ?? [];
+  // A list that is not full holds all there is.
+  const short = own.length < needed && list?.length === LIST_LENGTH;
+  const known = await (begun ?? (short || failed ? readOwn() : NOTHING_KNOWN));
+  const taste = tasteOf(known);
+  const unseen = withoutItems(filter, known.profile?.items ?? []);
+  if (taste !== null && (wholly || list === null)) return rankWholly(taste, wish, filter, needed);
+  if (list === null) return rankTrending(asked, release, unseen, needed, degradations);
+  const items = own.filter(({ index }) => unseen.allows(index));
+  if (wish.diversity > 0 && known.scan !== null) {
+    return { ...LISTED, items: diversified(items, wish.diversity, known.scan), taste };
+  }
+  const listed = { ...LISTED, items, taste };
+  if (!short) return listed;
+  if (taste !== null) {
+    const hidden = items.map(({ index }) => index);
+    const more = rankByTaste(taste, filter, needed - items.length, { hidden });
+    return completed(listed, more, "fold-in");
+  }
+  // Without knowing what was seen, popular items only go where the answer would be empty.
+  if (known.profile === null && items.length > 0) return listed;
+  const unlisted = withoutItems(
+    unseen,
+    items.map(({ index }) => index),
+  );
+  const wanted = needed - items.length;
+  const more = await trendingItems(asked, release, unlisted, wanted, degradations);
+  return completed(listed, more.items, "trending");
+}
+
+function completed(list: Ranking, more: readonly RankedItem[], by: Source): Ranking {
+  if (more.length === 0) return list;
+  if (list.items.length === 0) return { ...list, items: more, source: by };
+  return { ...list, items: [...list.items, ...more], completed: by };
+}
+
+const NOTHING_KNOWN: KnownTaste = { scan: null, profile: null };
+const LISTED = { source: "list", completed: null, kind: "l" } as const;
+
+function tasteOf({ scan, profile }: KnownTaste): Taste | null {
+  return scan !== null && profile !== null && hasDirection(profile) ? { scan, profile } : null;
+}
+
+function rankWholly(taste: Taste, wish: Wish, filter: ItemFilter, needed: number): Ranking {
+  const items = rankByTaste(taste, filter, needed, { diversity: wish.diversity });
+  return { items, source: "fold-in", completed: null, kind: "f", taste };
+}
+
+async function rankTrending(
+  asked: Asked,
   release: ServedRelease,
-  limit: number,
-  waitUntil: WaitUntil,
-): Promise<Recommendations> {
-  const { catalogue } = release;
-  const items: RankedItem[] = [];
-  let computedAt = "0";
-  let degraded: string | null = null;
+  filter: ItemFilter,
+  needed: number,
+  degradations: Degradations,
+): Promise<Ranking> {
+  const { items, variant } = await trendingItems(asked, release, filter, needed, degradations);
+  const source = release.manifest === null ? "fallback" : "trending";
+  return { items, source, completed: null, kind: variant, taste: null };
+}
+
+/** The precomputed list, null for a user whom the release does not know or when it `failed`. */
+async function readList(user: User): Promise<{ list: RankedItem[] | null; failed: boolean }> {
+  const { asked, release, userId, degradations } = user;
   try {
-    const current = await store.trending(waitUntil);
-    computedAt = current?.computedAt ?? "0";
-    for (const item of current?.items ?? []) {
-      const index = catalogue.indexOf(item.itemId);
-      if (index >= 0 && items.length < limit) items.push({ index, score: item.score });
-    }
+    const found = asked.store.list(release, userId, asked.waitUntil);
+    const list = found instanceof Promise ? await found : found;
+    return { list: list === null ? null : ranked(list), failed: false };
   } catch (error) {
-    degraded = `trending: ${(error as Error).message}`;
-  }
-  completeWithPopular(release, items, limit);
-  return { release, source: "trending", items, degraded, variant: `t-${Date.parse(computedAt)}` };
-}
-
-function completeWithPopular(release: ServedRelease, items: RankedItem[], limit: number): void {
-  if (items.length >= limit) return;
-  const named = new Set(items.map((item) => item.index));
-  for (const index of release.catalogue.popular(limit + items.length)) {
-    if (items.length >= limit) return;
-    // Below every trending score: popularity only fills what trending leaves open.
-    if (!named.has(index)) items.push({ index, score: 0 });
+    degradations.add("list", error);
+    return { list: null, failed: true };
   }
 }
 
-function listed(list: UserList, limit: number): RankedItem[] {
-  const indices = list.shard.items(list.row);
-  const count = Math.min(limit, indices.length);
-  const items = new Array<RankedItem>(count);
-  for (let position = 0; position < count; position++) {
-    items[position] = { index: indices[position]!, score: list.shard.score(list.row, position) };
-  }
-  return items;
+function ranked({ shard, row }: UserList): RankedItem[] {
+  return Array.from(shard.items(row), (index, position) => ({
+    index,
+    score: shard.score(row, position),
+  }));
 }

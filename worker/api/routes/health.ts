@@ -1,18 +1,25 @@
 import type { Context } from "hono";
-import { edgeStore } from "../edge-store.ts";
+import { releaseFor } from "../active-release.ts";
+import { askedBy } from "../asked.ts";
 import type { ApiContext } from "../environment.ts";
-import { activeRelease } from "../recommend.ts";
+import { Problem } from "../problem.ts";
 
 /** `GET /healthz`: the Worker runs. Touches nothing below it. */
 export function healthz(c: Context<ApiContext>) {
   return c.json({ status: "ok" }, 200, { "cache-control": "no-store" });
 }
 
-/** `GET /readyz`: a release is active and its catalogue can be read; 503 with the reason if not. */
+/** `GET /readyz`: the active release can be read; 503 with the reason if not. */
 export async function readyz(c: Context<ApiContext>) {
-  const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
-  const release = await activeRelease(edgeStore(c.env), "", waitUntil);
+  const asked = askedBy(c);
+  const { release, degraded } = await releaseFor(asked.store, "", asked.waitUntil);
   const { manifest } = release;
+  if (degraded !== null || manifest === null) {
+    const why = degraded instanceof Error ? degraded.message : String(degraded);
+    throw new Problem(503, "DEGRADED", `The active release cannot be read: ${why}.`, {
+      details: { serving: release.id },
+    });
+  }
   const body = {
     status: "ready",
     release: release.id,

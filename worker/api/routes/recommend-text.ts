@@ -1,28 +1,38 @@
 import type { Context } from "hono";
-import { LIST_LENGTH } from "../../../release/shard.ts";
-import { answerHeaders, isFresh } from "../answer-headers.ts";
-import { edgeStore } from "../edge-store.ts";
+import type { CatalogueView } from "../../../release/catalogue.ts";
+import { answer, type Described } from "../answer.ts";
+import { askedBy } from "../asked.ts";
 import type { ApiContext } from "../environment.ts";
 import { idParameter } from "../parameters.ts";
 import { recommend } from "../recommend.ts";
+import { readParameters, wishSchema } from "../wish.ts";
+
+const TEXT = "text/plain; charset=utf-8";
+const WISH = readParameters(wishSchema, {});
 
 /** `GET /recommend/:userId`: up to 20 distinct item ids as text, comma-separated, best first. */
 export async function recommendText(c: Context<ApiContext, "/recommend/:userId">) {
   const userId = idParameter("userId", c.req.param("userId"));
-  const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
-  const answer = await recommend(edgeStore(c.env), userId, LIST_LENGTH, waitUntil);
-  const headers = answerHeaders(answer, "text/plain; charset=utf-8");
-  if (isFresh(c.req.header("if-none-match"), headers["etag"]!)) return c.body(null, 304, headers);
-  const { catalogue } = answer.release;
-  let text = "";
-  for (const item of answer.items) {
-    if (text !== "") text += ",";
-    text += withoutComma(catalogue.id(item.index));
+  const asked = askedBy(c);
+  const held = asked.store.heldList(userId, asked.waitUntil);
+  if (held !== null) {
+    const { release, shard, row } = held;
+    const described: Described = { ...LIST, release };
+    return answer(c, described, TEXT, () => joinedIds(release.catalogue, shard.items(row)));
   }
-  return c.body(text, 200, headers);
+  const found = await recommend(asked, userId, WISH);
+  const indices = found.items.map(({ index }) => index);
+  return answer(c, found, TEXT, () => joinedIds(found.release.catalogue, indices));
 }
 
+const LIST = { source: "list", completed: null, degraded: null, variant: "l" } as const;
+
 /** A comma inside an id would read as two ids: it travels percent-encoded. */
-function withoutComma(id: string): string {
-  return id.includes(",") ? id.replaceAll(",", "%2C") : id;
+function joinedIds(catalogue: CatalogueView, indices: ArrayLike<number>): string {
+  let text = "";
+  for (let at = 0; at < indices.length; at++) {
+    const id = catalogue.id(indices[at]!);
+    text += (at === 0 ? "" : ",") + (id.includes(",") ? id.replaceAll(",", "%2C") : id);
+  }
+  return text;
 }

@@ -1,22 +1,31 @@
 import type { Context } from "hono";
-import { answerHeaders, isFresh } from "../answer-headers.ts";
-import { edgeStore } from "../edge-store.ts";
+import { answer } from "../answer.ts";
+import { openRelease } from "../asked.ts";
 import type { ApiContext } from "../environment.ts";
-import { itemsAsJson } from "../items-json.ts";
-import { limitParameter } from "../parameters.ts";
-import { activeRelease, trending } from "../recommend.ts";
+import { itemFilter } from "../filter.ts";
+import { rankedAsJson } from "../items-json.ts";
+import { trendingItems } from "../trending.ts";
+import { listSchema, readParameters } from "../wish.ts";
 
-const MOST = 100;
-
-/** `GET /v1/trending?limit=`: what many people rated or watched of late, completed by popularity. */
-export async function trendingItems(c: Context<ApiContext>) {
-  const limit = limitParameter(c.req.query("limit"), MOST);
-  const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
-  const store = edgeStore(c.env);
-  const release = await activeRelease(store, "", waitUntil);
-  const answer = await trending(store, release, limit, waitUntil);
-  const headers = answerHeaders(answer, "application/json");
-  if (isFresh(c.req.header("if-none-match"), headers["etag"]!)) return c.body(null, 304, headers);
-  const body = { release: release.id, source: answer.source, items: itemsAsJson(answer) };
-  return c.body(JSON.stringify(body), 200, headers);
+/** `GET /v1/trending`: what many people rated or watched of late, completed by popularity. */
+export async function trending(c: Context<ApiContext>) {
+  const wish = readParameters(listSchema, c.req.queries());
+  const { asked, release, degradations } = await openRelease(c);
+  const filter = itemFilter(release.catalogue, wish);
+  const found = await trendingItems(asked, release, filter, wish.limit, degradations);
+  const described = {
+    release,
+    source: release.manifest === null ? ("fallback" as const) : ("trending" as const),
+    completed: null,
+    degraded: degradations.text,
+    variant: found.variant,
+  };
+  return answer(c, described, "application/json", () =>
+    JSON.stringify({
+      release: release.id,
+      source: described.source,
+      ...(described.degraded === null ? {} : { degraded: described.degraded }),
+      items: rankedAsJson(release.catalogue, found.items),
+    }),
+  );
 }

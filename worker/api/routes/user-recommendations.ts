@@ -1,28 +1,24 @@
 import type { Context } from "hono";
-import { answerHeaders, isFresh } from "../answer-headers.ts";
-import { edgeStore } from "../edge-store.ts";
+import { answer } from "../answer.ts";
+import { askedBy } from "../asked.ts";
 import type { ApiContext } from "../environment.ts";
-import { itemsAsJson } from "../items-json.ts";
-import { idParameter, limitParameter } from "../parameters.ts";
+import { recommendationsAsJson } from "../items-json.ts";
+import { idParameter } from "../parameters.ts";
 import { recommend } from "../recommend.ts";
+import { readParameters, wishSchema } from "../wish.ts";
 
-/** `GET /v1/users/:userId/recommendations?limit=`: the same as text, with titles and scores. */
+/** `GET /v1/users/:userId/recommendations`: as text, with titles, scores, filters, pages, reasons. */
 export async function userRecommendations(
   c: Context<ApiContext, "/v1/users/:userId/recommendations">,
 ) {
   const userId = idParameter("userId", c.req.param("userId"));
-  const limit = limitParameter(c.req.query("limit"));
-  const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
-  const answer = await recommend(edgeStore(c.env), userId, limit, waitUntil);
-  const headers = answerHeaders(answer, "application/json");
-  if (isFresh(c.req.header("if-none-match"), headers["etag"]!)) return c.body(null, 304, headers);
-  const body = {
-    requestId: crypto.randomUUID(),
-    userId,
-    release: answer.release.id,
-    source: answer.source,
-    ...(answer.degraded === null ? {} : { degraded: answer.degraded }),
-    items: itemsAsJson(answer),
-  };
-  return c.body(JSON.stringify(body), 200, headers);
+  const wish = readParameters(wishSchema, c.req.queries());
+  const found = await recommend(askedBy(c), userId, wish);
+  return answer(c, found, "application/json", () =>
+    JSON.stringify({
+      requestId: crypto.randomUUID(),
+      userId,
+      ...recommendationsAsJson(found),
+    }),
+  );
 }

@@ -1,0 +1,53 @@
+import type { Context } from "hono";
+import type { Recommendations } from "./recommendations.ts";
+
+/** Seconds that an answer may be reused, and may be served stale while a fresh one is made. */
+const MAX_AGE_SECONDS = 60;
+const STALE_SECONDS = 600;
+/** A degraded answer is kept short, so that the whole one comes back soon. */
+const DEGRADED_MAX_AGE_SECONDS = 5;
+const CACHE_CONTROL = `public, max-age=${MAX_AGE_SECONDS}, stale-while-revalidate=${STALE_SECONDS}`;
+
+/** What headers say of an answer: what it came from, and how long it may be cached. */
+export type Described = Pick<Recommendations, "completed" | "degraded" | "variant"> & {
+  readonly release: { readonly id: string };
+  /** A source of recommendations; the model for similar items, the catalogue for items as such. */
+  readonly source: Recommendations["source"] | "model" | "catalogue";
+};
+
+/** Answers with a text, or with 304 when the client holds this very one. */
+export function answer(
+  c: Context,
+  described: Described,
+  contentType: string,
+  write: () => string,
+): Response {
+  const headers = answerHeaders(described, contentType);
+  if (isHeld(c.req.header("if-none-match"), headers["etag"]!)) {
+    return new Response(null, { status: 304, headers });
+  }
+  return new Response(write(), { headers });
+}
+
+function answerHeaders(described: Described, contentType: string): Record<string, string> {
+  const { release, source, completed, degraded, variant } = described;
+  const headers: Record<string, string> = {
+    "content-type": contentType,
+    "cache-control":
+      degraded === null ? CACHE_CONTROL : `public, max-age=${DEGRADED_MAX_AGE_SECONDS}`,
+    "cache-tag": `release-${release.id}`,
+    etag: `"${release.id}-${variant}${degraded === null ? "" : "-degraded"}"`,
+    "usher-release": release.id,
+    "usher-source": completed === null ? source : `${source}, ${completed}`,
+  };
+  // A header takes ASCII only, and the reason may quote a key.
+  if (degraded !== null) headers["usher-degraded"] = encodeURI(degraded.toWellFormed());
+  return headers;
+}
+
+/** Whether the client already holds this answer (RFC 9110, weak comparison). */
+function isHeld(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  if (ifNoneMatch.trim() === "*") return true;
+  return ifNoneMatch.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+}

@@ -1,0 +1,16 @@
+/** What the API answers, in a line each: for the index page, for whoever asks in vain, and OpenAPI. */
+export const ROUTES = {
+  "GET /recommend/:userId": "up to 20 item ids, comma-separated, best first",
+  "GET /v1/users/:userId/recommendations": "the same with titles, scores, filters, pages, reasons",
+  "POST /v1/recommendations": "for ratings sent along; nothing is stored",
+  "GET /v1/items": "items by the beginnings of their titles' words",
+  "GET /v1/items/:itemId": "one item",
+  "GET /v1/items/:itemId/similar": "items like it",
+  "GET /v1/trending": "what is rated and watched most of late",
+  "POST /v1/events": "one event, or up to 1,000 in an array",
+  "GET /healthz": "the Worker runs",
+  "GET /readyz": "the active release can be read",
+  "GET /openapi.json": "all of this for machines",
+} as const;
+
+export type Route = keyof typeof ROUTES;
