@@ -19,7 +19,7 @@ export const app = new Hono<ApiContext>();
 
 app.use(cors);
 app.options("*", preflight);
-app.get("/", index);
+app.get("/v1", index);
 app.get("/healthz", healthz);
 app.get("/readyz", readyz);
 app.get("/openapi.json", openApi);

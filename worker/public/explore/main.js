@@ -37,12 +37,20 @@ async function refresh() {
   asked.abort();
   asked = new AbortController();
   const { signal } = asked;
+  busy(true);
   filters.allowDiversity(visitor.userId !== null || ratings.size > 0);
   try {
     show(await ask(signal));
   } catch (error) {
-    if (!signal.aborted) showRefusal(error);
+    if (signal.aborted) return;
+    showRefusal(error);
   }
+  busy(false);
+}
+
+/** @param {boolean} now whether what the wall shows is about to change */
+function busy(now) {
+  byId("wall", HTMLOListElement).setAttribute("aria-busy", String(now));
 }
 
 /** @param {AbortSignal} signal */

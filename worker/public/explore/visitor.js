@@ -39,6 +39,6 @@ export class Visitor {
   #show() {
     this.#input.value = this.#userId ?? "";
     this.#back.hidden = this.#userId === null;
-    document.body.classList.toggle("as-user", this.#userId !== null);
+    document.body.classList.toggle("for-user", this.#userId !== null);
   }
 }
