@@ -21,7 +21,6 @@ import { stars } from "./stars.js";
  */
 export function card(item, doing) {
   const title = displayTitle(item.title);
-  const label = item.year === undefined ? title : `${title} (${item.year})`;
   return element(
     "li",
     { class: "card", "data-item": item.id },
@@ -30,7 +29,7 @@ export function card(item, doing) {
       {
         type: "button",
         class: "poster",
-        "aria-label": `${label}: details`,
+        "aria-haspopup": "dialog",
         onclick: () => doing.open(item),
       },
       poster(item),

@@ -74,7 +74,6 @@ export class Details {
             {
               type: "button",
               class: "poster",
-              "aria-label": `${displayTitle(other.title)}: details`,
               onclick: () => this.open(other, ratable),
             },
             poster(other),

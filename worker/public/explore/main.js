@@ -11,8 +11,9 @@ import { Wall } from "./wall.js";
 
 /** @typedef {import("./api.js").Answer} Answer */
 
-/** Items on the wall; as many again are asked for at first, to learn which categories there are. */
+/** Items on the wall, and those that are looked through for the categories there are. */
 const SHOWN = 24;
+const LOOKED_THROUGH = 60;
 
 const ratings = new Ratings();
 const details = new Details(ratings);
@@ -94,7 +95,7 @@ function showRefusal(error) {
 /** The first answer also tells which categories to offer. */
 async function start() {
   await refresh();
-  const wish = { limit: 100, categories: [], diversity: 0 };
+  const wish = { limit: LOOKED_THROUGH, categories: [], diversity: 0 };
   const many = await askTrending(wish, new AbortController().signal).catch(() => null);
   if (many !== null) filters.offer(many.items);
 }

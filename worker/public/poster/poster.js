@@ -83,7 +83,7 @@ export function poster(item) {
     element("span", { class: "poster-title" }, title),
   );
   if (item.year !== undefined)
-    words.append(element("span", { class: "poster-year" }, String(item.year)));
+    words.append(" ", element("span", { class: "poster-year" }, String(item.year)));
   words.style.color = colours.ink;
   return element(
     "span",
