@@ -26,7 +26,7 @@
  */
 
 /** What the service said instead of an answer, in words for the reader. */
-export class Refusal extends Error {
+class Refusal extends Error {
   /** @param {string} message @param {number} status 0 when nobody answered */
   constructor(message, status) {
     super(message);

@@ -141,12 +141,12 @@ export function stage({ main, second, light, shade }, random) {
     const fill = at % 2 === 0 ? main : second;
     const fall = 300 - at * at * 5;
     return [at * width, 200 - (at + 1) * width].map((x) =>
-      svg("path", { d: `M${x} 118V${fall}q${width / 2} 10 ${width} 0V118z`, fill }),
+      svg("path", { d: `M${x} 148V${fall}q${width / 2} 10 ${width} 0V148z`, fill }),
     );
   }).flat();
   const x = 84 + random() * 32;
   return [
-    svg("path", { d: `M${x - 8} 118 ${x - 44} 272h88L${x + 8} 118z`, fill: light, opacity: 0.28 }),
+    svg("path", { d: `M${x - 8} 148 ${x - 44} 272h88L${x + 8} 148z`, fill: light, opacity: 0.28 }),
     svg("ellipse", { cx: x, cy: 272, rx: 46, ry: 11, fill: light }),
     svg("path", { d: `M${x - 8} 272q0-34 8-34t8 34z`, fill: shade }),
     svg("circle", { cx: x, cy: 231, r: 6.5, fill: shade }),

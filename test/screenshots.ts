@@ -1,0 +1,82 @@
+/** `npm run screenshots`: takes the pictures in docs/images of the real pages, on synthetic data. */
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import sharp from "sharp";
+import { runCycle } from "../bin/cycle.ts";
+import { silentProgress } from "../bin/progress.ts";
+import { DEFAULT_SHAPE } from "../local/synthetic.ts";
+import { importDirectory } from "../trainer/import/import-directory.ts";
+import { chromiumPath, PHONE, startBrowser, type Visit, visit } from "./browser.ts";
+import { startTestCloud, syntheticRatings } from "./cloud.ts";
+
+const IMAGES = fileURLToPath(new URL("../docs/images", import.meta.url));
+/** A picture that weighs more does not belong into a repository. */
+const MOST_BYTES = 200_000;
+
+interface Picture {
+  readonly name: string;
+  readonly options: BrowserContextOptions;
+  readonly prepare: (visitor: Visit) => Promise<void>;
+}
+
+const DESK: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
+const PICTURES: readonly Picture[] = [
+  { name: "explore", options: DESK, prepare: rateFive },
+  { name: "explore-dark", options: { ...DESK, colorScheme: "dark" }, prepare: openFirst },
+  { name: "explore-phone", options: PHONE, prepare: rateFive },
+];
+
+await mkdir(IMAGES, { recursive: true });
+if (chromiumPath === null) process.exit(1);
+const cloud = await startTestCloud();
+try {
+  await importDirectory(cloud.database, await syntheticRatings(cloud.scratch, DEFAULT_SHAPE));
+  await runCycle(cloud.around, silentProgress);
+  const browser = await startBrowser();
+  for (const picture of PICTURES) await take(browser, picture);
+  await browser.close();
+} finally {
+  await cloud.stop();
+}
+
+async function take(browser: Browser, { name, options, prepare }: Picture): Promise<void> {
+  const file = path.join(IMAGES, `${name}.png`);
+  const visitor = await visit(browser, cloud.api, options);
+  await visitor.page.locator(".chip").first().waitFor();
+  await prepare(visitor);
+  const taken = await visitor.page.screenshot();
+  await visitor.end();
+  const image = await sharp(taken).png({ palette: true, effort: 10 }).toBuffer();
+  if (image.length > MOST_BYTES) {
+    throw new Error(`${name}.png would have ${image.length} bytes, more than ${MOST_BYTES}.`);
+  }
+  await writeFile(file, image);
+  console.log(`${path.relative(process.cwd(), file)}: ${image.length} bytes`);
+}
+
+async function rateFive({ page, settled }: Visit): Promise<void> {
+  const chip = page.getByRole("button", { name: "Sci-Fi", exact: true });
+  await chip.click();
+  await settled();
+  for (const stars of [5, 4, 2, 4]) await rateFirst(page, stars, settled);
+  await chip.click();
+  await settled();
+  // With one more on the whole wall, its cards say how they moved.
+  await rateFirst(page, 5, settled);
+  await page.mouse.move(0, 0);
+  await page.evaluate("document.activeElement.blur()");
+}
+
+async function openFirst(visitor: Visit): Promise<void> {
+  await rateFive(visitor);
+  await visitor.page.locator("#wall .poster").first().click();
+  await visitor.page.locator(".similar .poster").first().waitFor();
+}
+
+async function rateFirst(page: Page, stars: number, settled: () => Promise<void>): Promise<void> {
+  const card = page.locator("#wall > li").first();
+  await card.getByRole("button", { name: `${stars} of 5 stars` }).click();
+  await settled();
+}
