@@ -34,12 +34,12 @@ export async function chooseData(
   await mkdir(home.data, { recursive: true });
   if (process.env["USHER_OFFLINE"] !== "1") {
     try {
-      progress.update("downloading MovieLens small (1 MB) from its publisher", null);
+      progress.note("downloading MovieLens small (1 MB) from its publisher");
       await downloadMovieLens(movieLens);
       return { folder: movieLens, description: credit };
     } catch (error) {
       if (!(error instanceof UsherError)) throw error;
-      progress.update(`${error.message} Going on with synthetic ratings.`, null);
+      progress.note(`${error.message} Going on with synthetic ratings.`);
     }
   }
   const synthetic = path.join(home.data, "synthetic");

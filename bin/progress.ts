@@ -3,6 +3,8 @@ import { Presets, SingleBar } from "cli-progress";
 /** Tells a person how long work goes: a line a step, and a bar where the share done is known. */
 export interface Progress {
   step(message: string): void;
+  /** A line beside the step's own: something to know that is neither its start nor its end. */
+  note(message: string): void;
   /** @param fraction share done, 0..1; null when it cannot be known. */
   update(message: string, fraction: number | null): void;
   done(message: string): void;
@@ -17,7 +19,7 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
 }
 
 /** For `--quiet`, and for calls from tests. */
-export const silentProgress: Progress = { step() {}, update() {}, done() {} };
+export const silentProgress: Progress = { step() {}, note() {}, update() {}, done() {} };
 
 function terminalProgress(stream: NodeJS.WriteStream): Progress {
   let bar: SingleBar | null = null;
@@ -36,6 +38,10 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
       clear();
       stream.write(`\x1b[1m▸\x1b[0m ${message}\n`);
     },
+    note(message) {
+      clear();
+      stream.write(`  ${message}\n`);
+    },
     update(message, fraction) {
       bar ??= start();
       bar.update(Math.round((fraction ?? 0) * 100), { message });
@@ -53,6 +59,9 @@ function plainProgress(stream: NodeJS.WriteStream): Progress {
     step(message) {
       quarter = -1;
       stream.write(`> ${message}\n`);
+    },
+    note(message) {
+      stream.write(`  ${message}\n`);
     },
     update(message, fraction) {
       const reached = fraction === null ? -1 : Math.floor(fraction * QUARTERS);

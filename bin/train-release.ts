@@ -5,13 +5,17 @@ import { readEvents, takeWatermark } from "../drizzle/snapshot.ts";
 import { manifestKey } from "../release/keys.ts";
 import { type Manifest, parseManifest } from "../release/manifest.ts";
 import { buildDataset, type Dataset } from "../trainer/dataset.ts";
+import { CHOSEN_MODEL } from "../trainer/models/registry.ts";
 import type { OnProgress } from "../trainer/progress.ts";
 import { type ItemMetadata, type TrainResult, train } from "../trainer/train.ts";
+import { findTuned } from "../trainer/tuning/tuned-settings.ts";
 import { codeVersion } from "./code-version.ts";
 import type { Progress } from "./progress.ts";
 import { activeRelease } from "./publish.ts";
 import { readReleaseManifest } from "./release-directory.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { keepSnapshot } from "./take-dataset.ts";
+import { tunedSettingsPath } from "./tuning-files.ts";
 
 /** What a person may ask of a training. */
 export interface TrainChoices {
@@ -41,7 +45,8 @@ export async function trainRelease(
   choices: TrainChoices,
   progress: Progress,
 ): Promise<Trained> {
-  const dataset = await snapshot(around, progress);
+  const takenAt = new Date();
+  const dataset = await snapshot(around, choices.force === true, progress);
   const current = await currentManifest(around);
   if (choices.force !== true) {
     if (current?.dataset.hash === dataset.hash) {
@@ -61,9 +66,11 @@ export async function trainRelease(
     previous: current,
     options: {
       code: codeVersion(),
+      takenAt,
       ...(choices.seed === undefined ? {} : { seed: choices.seed }),
       ...(choices.model === undefined ? {} : { model: choices.model }),
       force: choices.force === true,
+      settings: await tunedSettings(around, choices.model ?? CHOSEN_MODEL, dataset, progress),
     },
     onProgress: followed(progress),
     signal: choices.signal,
@@ -71,16 +78,22 @@ export async function trainRelease(
   return noted(around, dataset, result, progress);
 }
 
-async function snapshot(around: Surroundings, progress: Progress): Promise<Dataset> {
+async function snapshot(
+  around: Surroundings,
+  force: boolean,
+  progress: Progress,
+): Promise<Dataset> {
   progress.step("Snapshot: reading and cleaning every event up to now");
   const watermark = await takeWatermark(around.database);
+  const kept = watermark === 0 ? null : await keepSnapshot(around, watermark, force, progress);
   const dataset = await buildDataset(readEvents(around.database, watermark), {
     watermark,
     onRows: (rows) => progress.update(`${rows.toLocaleString("en")} events`, null),
   });
   const { users, items, interactions } = sizes(dataset);
   const { hash, report } = dataset;
-  await recordDataset(around.database, { hash, watermark, users, items, interactions, report });
+  const row = { hash, watermark, users, items, interactions, report };
+  await recordDataset(around.database, { ...row, snapshot: kept?.hash ?? null });
   progress.done(
     `dataset ${hash.slice(0, 12)}: ${interactions.toLocaleString("en")} interactions of ${users.toLocaleString("en")} users with ${items.toLocaleString("en")} items` +
       (report.dropped > 0 ? `, ${report.dropped.toLocaleString("en")} events left out` : ""),
@@ -113,6 +126,22 @@ async function builtBefore(around: Surroundings, datasetHash: string) {
 async function itemMetadata(around: Surroundings): Promise<Map<string, ItemMetadata>> {
   const rows = await readItems(around.database);
   return new Map(rows.map(({ itemId, ...metadata }) => [itemId, metadata]));
+}
+
+/** What "usher tune" found for these ratings or the like. */
+async function tunedSettings(
+  around: Surroundings,
+  model: string,
+  dataset: Dataset,
+  progress: Progress,
+): Promise<Record<string, number> | undefined> {
+  const wanted = { model, dataset: dataset.hash, interactions: dataset.matrix.indices.length };
+  const found = await findTuned(tunedSettingsPath(around.home), wanted);
+  if (found === null) return undefined;
+  progress.done(
+    `settings tuned on ${found.tunedAt.slice(0, 10)}: ${JSON.stringify(found.settings)}`,
+  );
+  return found.settings;
 }
 
 /** The trainer's steps as a person sees them: a line for each, and how far it has come. */

@@ -15,8 +15,16 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./commands/up.ts")).upCommand(),
   },
   import: {
-    says: "import ratings and items from files into the database",
+    says: "import events, items and users from files or standard input into the database",
     load: async () => (await import("./commands/import.ts")).importCommand(),
+  },
+  replay: {
+    says: "play a file of events as live traffic, at a multiple of its own speed",
+    load: async () => (await import("./commands/replay.ts")).replayCommand(),
+  },
+  redrive: {
+    says: "send dead letters through again",
+    load: async () => (await import("./commands/redrive.ts")).redriveCommand(),
   },
   cycle: {
     says: "snapshot, train, gate, push and activate: what is served learns from what is new",
@@ -30,13 +38,49 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "measure models on your ratings; needs no database and nothing running",
     load: async () => (await import("./commands/evaluate.ts")).evaluateCommand(),
   },
+  tune: {
+    says: "look for better settings of the model within a time; the next training uses them",
+    load: async () => (await import("./commands/tune.ts")).tuneCommand(),
+  },
+  datasets: {
+    says: "list, show and compare the versions of the data that models learned from",
+    load: async () => (await import("./commands/datasets.ts")).datasetsCommand(),
+  },
   push: {
     says: "put a release into Workers KV, whole or not at all, and activate it",
     load: async () => (await import("./commands/push.ts")).pushCommand(),
   },
+  releases: {
+    says: "list releases: when they were made, how good and large they are, what they do",
+    load: async () => (await import("./commands/releases.ts")).releasesCommand(),
+  },
+  "explain-release": {
+    says: "lead from a release back to its model, data, cleaning report and code",
+    load: async () => (await import("./commands/explain-release.ts")).explainReleaseCommand(),
+  },
+  activate: {
+    says: "let a release serve everybody, or a share of the users",
+    load: async () => (await import("./commands/activate.ts")).activateCommand(),
+  },
+  rollback: {
+    says: "let the release before serve again, by one write",
+    load: async () => (await import("./commands/rollback.ts")).rollbackCommand(),
+  },
   status: {
-    says: "tell what serves, what is staged, and how much is stored",
+    says: "tell what serves where, what waits, what the cron Worker did, what is stored",
     load: async () => (await import("./commands/status.ts")).statusCommand(),
+  },
+  keys: {
+    says: "make an API key, and the hash of it that the service is told",
+    load: async () => (await import("./commands/keys.ts")).keysCommand(),
+  },
+  migrate: {
+    says: "bring the database to this code's schema",
+    load: async () => (await import("./commands/migrate.ts")).migrateCommand(),
+  },
+  doctor: {
+    says: "look at everything that must work, and say what to do about what does not",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand(),
   },
 };
 

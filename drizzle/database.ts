@@ -18,11 +18,16 @@ export interface DatabaseOptions {
   readonly wsProxy?: string | undefined;
   /** Connections at most; a Worker needs one. */
   readonly connections?: number;
+  /** A connection or a statement that takes longer has failed, in ms. Unbounded by default. */
+  readonly timeoutMs?: number;
 }
 
 /** Opens a database in Node or in a Worker. Connections are made when first needed. */
 export function openDatabase(connectionString: string, options: DatabaseOptions = {}): Database {
-  const pool = new Pool({ connectionString, max: options.connections ?? 4 });
+  const { connections = 4, timeoutMs } = options;
+  const timeouts =
+    timeoutMs === undefined ? {} : { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs };
+  const pool = new Pool({ connectionString, max: connections, ...timeouts });
   if (options.wsProxy !== undefined) pool.Client = clientThrough(options.wsProxy);
   // An idle connection that the other side closes must not end the process; the next query says so.
   pool.on("error", () => {});

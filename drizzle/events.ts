@@ -1,14 +1,14 @@
 /** Every statement about events. */
 import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
-import { explained, sqlState } from "./failure.ts";
+import { insertBatch } from "./event-batch.ts";
 
 /** An event as it is stored; times in epoch milliseconds. */
 export interface NewEvent {
   readonly eventId: string;
   readonly userId: string;
   readonly itemId: string;
-  readonly type: "rate" | "play" | "click" | "view";
+  readonly type: "rate" | "play" | "click" | "view" | "remove";
   readonly value: number | null;
   readonly minutes: number | null;
   readonly share: number | null;
@@ -17,12 +17,8 @@ export interface NewEvent {
 }
 
 /**
- * Stores events and the users in them in one round trip; an event known by its id changes nothing.
- *
- * Rows go as one JSON parameter: a statement with a thousand placeholders would be parsed anew for
- * every batch size, and Postgres allows 65,535 of them. They keep their order, so that the later of
- * two ratings at the same instant has the higher seq; two writers that bring the same new events in
- * different orders may therefore deadlock, and the one that Postgres picks tries again.
+ * Stores events of one source and the users in them in one round trip; an event known by its id
+ * changes nothing, and an erased user's is left out.
  *
  * @returns how many were new.
  * @throws UsherError `DATABASE_FAILED`; none of the rows is stored then.
@@ -32,47 +28,9 @@ export async function insertEvents(
   rows: readonly NewEvent[],
   source: string,
 ): Promise<{ inserted: number }> {
-  if (rows.length === 0) return { inserted: 0 };
-  return explained(`Storing ${rows.length} events`, async () => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await insertOnce(database, rows, source);
-      } catch (error) {
-        if (sqlState(error) !== DEADLOCK || attempt === ATTEMPTS) throw error;
-      }
-    }
-  });
-}
-
-/** SQLSTATE of a statement that was ended because it and another waited for each other. */
-const DEADLOCK = "40P01";
-const ATTEMPTS = 3;
-
-async function insertOnce(
-  database: Database,
-  rows: readonly NewEvent[],
-  source: string,
-): Promise<{ inserted: number }> {
-  const result = await database.db.execute<{ inserted: number }>(sql`
-    with incoming as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as row(
-        "eventId" text, "userId" text, "itemId" text, type event_type, value real, minutes real,
-        share real, "occurredAt" double precision, "requestId" text)
-    ), known_users as (
-      insert into users (user_id)
-      select distinct "userId" from incoming order by 1
-      on conflict (user_id) do nothing
-    ), stored as (
-      insert into events (event_id, user_id, item_id, type, value, minutes, share, occurred_at,
-        source, request_id)
-      select "eventId", "userId", "itemId", type, value, minutes, share,
-        to_timestamp("occurredAt" / 1000), ${source}, "requestId"
-      from incoming
-      on conflict (event_id) do nothing
-      returning 1
-    )
-    select count(*)::int as inserted from stored`);
-  return { inserted: result.rows[0]?.inserted ?? 0 };
+  const events = rows.map((row) => ({ ...row, source }));
+  const { inserted } = await insertBatch(database, { events });
+  return { inserted };
 }
 
 /** What `recentInteractions` looks at; times in milliseconds. */
@@ -101,7 +59,7 @@ export async function recentInteractions(
         * 1000 / ${window.halfLifeMs}::double precision)))) as score
     from events
     where occurred_at >= to_timestamp(${window.sinceMs / 1000}::double precision)
-      and (value is null or value >= 3)
+      and (value is null or value >= 3) and type <> 'remove'
     group by item_id
     order by score desc, item_id
     limit ${window.limit}`);

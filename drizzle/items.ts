@@ -10,6 +10,8 @@ export interface ItemRow {
   readonly title: string;
   readonly categories: readonly string[];
   readonly year: number | null;
+  /** Whatever else is known; left out, what was stored stays. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** Stores items, newest description wins; an item described as before is not touched. */
@@ -18,15 +20,17 @@ export async function upsertItems(database: Database, rows: readonly ItemRow[]):
   // One statement may not name an item twice: the last description of a batch stands.
   const latest = [...new Map(rows.map((row) => [row.itemId, row])).values()];
   const statement = sql`
-    insert into items (item_id, title, categories, year)
-    select "itemId", title, array(select jsonb_array_elements_text(categories)), year
+    insert into items (item_id, title, categories, year, attributes)
+    select "itemId", title, array(select jsonb_array_elements_text(categories)), year,
+      coalesce(attributes, '{}')
     from jsonb_to_recordset(${JSON.stringify(latest)}::jsonb)
-      as row("itemId" text, title text, categories jsonb, year smallint)
+      as row("itemId" text, title text, categories jsonb, year smallint, attributes jsonb)
     on conflict (item_id) do update
       set title = excluded.title, categories = excluded.categories, year = excluded.year,
-        updated_at = now()
+        attributes = items.attributes || excluded.attributes, updated_at = now()
       where (items.title, items.categories, items.year)
-        is distinct from (excluded.title, excluded.categories, excluded.year)`;
+          is distinct from (excluded.title, excluded.categories, excluded.year)
+        or not items.attributes @> excluded.attributes`;
   await explained(`Storing ${latest.length} items`, () => database.db.execute(statement));
 }
 

@@ -21,14 +21,18 @@ export async function insertQuarantine(
   rows: readonly QuarantinedRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const storable = rows.map((row) => ({ ...row, raw: printable(row.raw.slice(0, RAW_LENGTH)) }));
   const statement = sql`
     insert into quarantine (source, line, raw, reason)
     select source, line, raw, reason
-    from jsonb_to_recordset(${JSON.stringify(storable)}::jsonb)
+    from jsonb_to_recordset(${JSON.stringify(rows.map(storable))}::jsonb)
       as row(source text, line integer, raw text, reason text)
     on conflict do nothing`;
   await explained(`Keeping ${rows.length} bad rows`, () => database.db.execute(statement));
+}
+
+/** A row as the table takes it: its text cut, and without what Postgres cannot keep. */
+export function storable(row: QuarantinedRow): QuarantinedRow {
+  return { ...row, raw: printable(row.raw.slice(0, RAW_LENGTH)), reason: printable(row.reason) };
 }
 
 /** Postgres' text takes every character but NUL and half a surrogate pair, which a cut can leave. */

@@ -54,3 +54,36 @@ export async function newestReleaseOf(database: Database, datasetHash: string) {
     .limit(1);
   return found[0] ?? null;
 }
+
+/** A release as a list of them tells; `bytes` and `metrics` come from its manifest. */
+export interface ListedRelease {
+  readonly release: string;
+  readonly status: ReleaseStatus;
+  readonly createdAt: Date;
+  readonly activatedAt: Date | null;
+  readonly model: string | null;
+  readonly metrics: Readonly<Record<string, { readonly mean: number }>>;
+  /** Values and bytes in Workers KV, without the manifest. */
+  readonly values: number;
+  readonly bytes: number;
+}
+
+/** The newest releases, newest first. Sizes are summed in Postgres: a manifest names every value. */
+export async function listReleases(database: Database, limit: number): Promise<ListedRelease[]> {
+  const values = sql`jsonb_path_query_array(${releases.manifest}, '$.values[*].bytes')`;
+  return database.db
+    .select({
+      release: releases.release,
+      status: releases.status,
+      createdAt: releases.createdAt,
+      activatedAt: releases.activatedAt,
+      model: sql<string | null>`${releases.manifest} #>> '{model,name}'`,
+      metrics: sql<ListedRelease["metrics"]>`coalesce(${releases.manifest} -> 'metrics', '{}')`,
+      values: sql<number>`jsonb_array_length(${values})`,
+      bytes: sql<number>`(select coalesce(sum(n::bigint), 0)::double precision
+        from jsonb_array_elements_text(${values}) as n)`,
+    })
+    .from(releases)
+    .orderBy(desc(releases.createdAt), desc(releases.release))
+    .limit(limit);
+}

@@ -9,6 +9,7 @@ import {
   jsonb,
   pgEnum,
   pgTable,
+  pgView,
   primaryKey,
   real,
   smallint,
@@ -48,7 +49,7 @@ export const users = pgTable(
   (table) => [check("users_id_bytes", sql`octet_length(${table.userId}) between 1 and 128`)],
 );
 
-export const eventType = pgEnum("event_type", ["rate", "play", "click", "view"]);
+export const eventType = pgEnum("event_type", ["rate", "play", "click", "view", "remove"]);
 
 /**
  * What happened, append-only. `seq` is the order of ingestion and what a watermark counts in;
@@ -86,6 +87,23 @@ export const events = pgTable(
   ],
 );
 
+/**
+ * The rating of each user and item that stands: the latest by occurrence, whatever the order of
+ * arrival, and none once it has been removed. Types are compared as text because a value that an
+ * enum has just been given cannot be used by the migration that gives it.
+ */
+export const ratings = pgView("ratings", {
+  userId: text("user_id").notNull(),
+  itemId: text("item_id").notNull(),
+  value: real("value").notNull(),
+  occurredAt: moment("occurred_at").notNull(),
+}).as(sql`
+  select user_id, item_id, value, occurred_at from (
+    select distinct on (user_id, item_id) user_id, item_id, value, occurred_at
+    from events where type::text in ('rate', 'remove')
+    order by user_id, item_id, occurred_at desc, seq desc
+  ) as latest where value is not null`);
+
 /** What could not be taken in, word for word, with the reason. Nothing is lost. */
 export const quarantine = pgTable(
   "quarantine",
@@ -108,6 +126,22 @@ export const quarantine = pgTable(
   ],
 );
 
+/** Queue messages that nobody could read, whole, until `usher redrive` can. */
+export const deadLetters = pgTable(
+  "dead_letters",
+  {
+    id: bigint("id", { mode: "number" }).generatedAlwaysAsIdentity().primaryKey(),
+    /** The queue's own id of the message. */
+    messageId: text("message_id").notNull(),
+    /** JSON as it came. */
+    body: text("body").notNull(),
+    reason: text("reason").notNull(),
+    createdAt: moment("created_at").notNull().defaultNow(),
+    redrivenAt: moment("redriven_at"),
+  },
+  (table) => [uniqueIndex("dead_letters_message").on(table.messageId)],
+);
+
 /** Snapshots: what a model learned from, by content. */
 export const datasets = pgTable("datasets", {
   hash: text("hash").primaryKey(),
@@ -117,6 +151,8 @@ export const datasets = pgTable("datasets", {
   interactions: bigint("interactions", { mode: "number" }).notNull(),
   /** The cleaning report, rule by rule. */
   report: jsonb("report").$type<unknown>().notNull(),
+  /** The files it was made from: the hash of their manifest. */
+  snapshot: text("snapshot"),
   createdAt: moment("created_at").notNull().defaultNow(),
 });
 
@@ -169,11 +205,29 @@ export const erasures = pgTable(
   {
     id: bigint("id", { mode: "number" }).generatedAlwaysAsIdentity().primaryKey(),
     userHash: text("user_hash").notNull(),
+    /** What the edge knows an erased user by until no release holds them: 64 bits in hex. */
+    tombstone: text("tombstone").notNull().default(""),
     requestedAt: moment("requested_at").notNull().defaultNow(),
     completedAt: moment("completed_at"),
     receipt: jsonb("receipt").$type<unknown>().notNull().default({}),
   },
   (table) => [uniqueIndex("erasures_user_hash").on(table.userHash)],
+);
+
+/** What the cron Worker did, a run a row; runs that found nothing to do leave none. */
+export const cronRuns = pgTable(
+  "cron_runs",
+  {
+    id: bigint("id", { mode: "number" }).generatedAlwaysAsIdentity().primaryKey(),
+    /** `activate`, `guardrail`, `trending` or `retention`. */
+    run: text("run").notNull(),
+    at: moment("at").notNull(),
+    /** In a word: `activated`, `refused`, `rolled-back`, `failed`. */
+    outcome: text("outcome").notNull(),
+    detail: jsonb("detail").$type<Record<string, unknown>>().notNull().default({}),
+    milliseconds: integer("milliseconds").notNull(),
+  },
+  (table) => [index("cron_runs_run_at").on(table.run, table.at)],
 );
 
 /** Roll-ups of what the Workers and the trainer measured, an hour a row. */

@@ -34,6 +34,14 @@ test("an implicit event needs no value, a play may say how much was watched", ()
   expect(reasonFor({ type: "play", value: null, minutes: 45, share: 0.4 })).toBe("accepted");
 });
 
+test("a clock that is ahead is put back to now, and the same event keeps its id", () => {
+  const ahead = { ...rating, occurredAt: NOW + 3_600_000 };
+  const [first, again] = [validateEvent(ahead, NOW), validateEvent(ahead, NOW + 1000)];
+  expect(first.ok && first.event.occurredAt).toBe(NOW);
+  expect(again.ok && again.event.occurredAt).toBe(NOW + 1000);
+  expect(first.ok && first.event.eventId).toBe(again.ok && again.event.eventId);
+});
+
 describe("a reason names the field and what was expected", () => {
   const cases: [Record<string, unknown>, string][] = [
     [{ value: 11 }, "value: 11 is outside 0.5..5"],
@@ -43,8 +51,9 @@ describe("a reason names the field and what was expected", () => {
     [{ value: undefined }, "value: is missing; a rate event needs a number 0.5..5"],
     [{ type: "click" }, "value: belongs to rate events only; this one is a click"],
     [{ minutes: 3 }, "minutes: belongs to play events only; this one is a rate"],
+    [{ type: "remove" }, "value: belongs to rate events only; this one is a remove"],
     [{ share: 1 }, "share: belongs to play events only; this one is a rate"],
-    [{ type: "like" }, 'type: "like" is none of rate, play, click, view'],
+    [{ type: "like" }, 'type: "like" is none of rate, play, click, view, remove'],
     [{ userId: undefined }, "userId: nothing is not a string of 1..128 bytes"],
     [{ userId: 42 }, "userId: 42 is not a string of 1..128 bytes"],
     [{ itemId: "" }, 'itemId: "" is empty; expected 1..128 bytes'],
@@ -59,6 +68,12 @@ describe("a reason names the field and what was expected", () => {
   ];
   test.each(cases)("%o", (change, reason) => {
     expect(reasonFor(change)).toContain(reason);
+  });
+
+  test.each(["__proto__", "constructor", "toString"])("%s is no field", (name) => {
+    const input = JSON.parse(`{"${name}":{"type":"view"}}`);
+    const verdict = validateEvent(Object.assign(input, rating), NOW);
+    expect(verdict.ok ? "accepted" : verdict.reason).toContain(`${name}: is not a field`);
   });
 
   test("a field that is not there is said to be missing", () => {
@@ -94,7 +109,7 @@ test("whatever is accepted satisfies the schema of stored events, and nothing th
       eventId: anything,
       userId: fc.oneof(fc.string({ unit: "binary", maxLength: 140 }), anything),
       itemId: fc.oneof(fc.string({ minLength: 1 }), anything),
-      type: fc.constantFrom("rate", "play", "click", "view", "other"),
+      type: fc.constantFrom("rate", "play", "click", "view", "remove", "other"),
       value: fc.oneof(fc.double({ min: 0.4, max: 5.1 }), fc.constant(null), anything),
       minutes: fc.oneof(fc.double({ min: 0 }), fc.constant(null)),
       share: fc.oneof(fc.double({ min: -0.1, max: 1.1 }), fc.constant(null)),

@@ -3,13 +3,17 @@ import { deriveEventId } from "./event-id.ts";
 import { identifierFault } from "./identifier.ts";
 import { readInstant } from "./instant.ts";
 
-/** What can happen between a user and an item: an explicit rating, or one of three implicit signs. */
-export const EVENT_TYPES = ["rate", "play", "click", "view"] as const;
+/**
+ * What can happen between a user and an item: an explicit rating, one of three implicit signs, or a
+ * removal, which takes away whatever happened between the two up to its moment.
+ */
+export const EVENT_TYPES = ["rate", "play", "click", "view", "remove"] as const;
 
 /** The scale of ratings; other scales are converted before they come here. */
 export const LOWEST_RATING = 0.5;
 export const HIGHEST_RATING = 5;
 const MOST_MINUTES = 100_000;
+const UNKNOWN_FIELD = "is not a field of an event; see /openapi.json for those there are";
 
 const identifier = v.pipe(
   v.string((issue) => `${show(issue.input)} is not a string of 1..128 bytes`),
@@ -83,21 +87,28 @@ export type EventVerdict =
  * Checks one event of a client and completes it.
  *
  * Without `occurredAt` it happened `now`; without `eventId` it gets one derived from its content, so
- * sending it again is harmless when at least one of the two was given. A reason names the field and
- * what was expected of it ("value: 11 is outside 0.5..5").
+ * sending it again is harmless when at least one of the two was given. A clock that is ahead by up to
+ * 24 hours is put back to `now`, so that it does not win over what comes after; further ahead is
+ * refused. A reason names the field and what was expected of it ("value: 11 is outside 0.5..5").
  *
  * @param now epoch milliseconds.
  */
 export function validateEvent(input: unknown, now: number): EventVerdict {
   const parsed = v.safeParse(incomingEvent, input, { abortEarly: true });
   if (!parsed.success) return { ok: false, reason: reasonOf(parsed.issues[0]) };
+  // The schema looks fields up in an object of its own and so takes this one for known.
+  if (Object.hasOwn(input as object, "__proto__")) {
+    return { ok: false, reason: `__proto__: ${UNKNOWN_FIELD}` };
+  }
   const { eventId, occurredAt, ...content } = parsed.output;
   const fault = acrossFieldsFault(content);
   if (fault !== null) return { ok: false, reason: fault };
   const instant = readInstant(occurredAt ?? now, now);
   if (!instant.ok) return { ok: false, reason: `occurredAt: ${show(occurredAt)} ${instant.fault}` };
   const event = { ...content, occurredAt: instant.ms };
-  return { ok: true, event: { eventId: eventId ?? deriveEventId(event), ...event } };
+  // The id keeps the time as sent: the same call again must give the same one.
+  const id = eventId ?? deriveEventId(event);
+  return { ok: true, event: { eventId: id, ...event, occurredAt: Math.min(instant.ms, now) } };
 }
 
 /** The sentence of a schema's issue, with the path of the field in front. */
@@ -136,7 +147,7 @@ function within(low: number, high: number) {
 function objectFault(issue: v.StrictObjectIssue): string {
   if (issue.expected === "Object") return `${show(issue.input)} is not a JSON object`;
   if (issue.expected !== "never") return "is missing";
-  return "is not a field of an event; see /openapi.json for those there are";
+  return UNKNOWN_FIELD;
 }
 
 /** A value as the reader sent it, shortened. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { UsherEvent } from "./event.ts";
-import { packMessages, parseMessage } from "./message.ts";
+import { packMessages, parseMessage, sortMessages } from "./message.ts";
 
 const event: UsherEvent = {
   eventId: "e",
@@ -43,19 +43,48 @@ test("no events need no message", () => {
 });
 
 test("a message that was packed is read again, also after a trip as JSON", () => {
-  const [message] = packMessages([event, { ...event, eventId: "f" }], meta);
-  expect(parseMessage(JSON.parse(JSON.stringify(message)))).toEqual({ ok: true, message });
+  const events = [event, { ...event, eventId: "f" }];
+  const [message] = packMessages(events, meta);
+  expect(parseMessage(JSON.parse(JSON.stringify(message)))).toEqual({
+    ok: true,
+    source: "api",
+    events,
+    poison: [],
+  });
 });
 
 test.each([
   [{ v: 2, ...meta, events: [] }, "v: is another version of the message than 1"],
   [{ v: 1, ...meta, source: "a\u0000", events: [] }, "source: is not 1..128 bytes"],
-  [{ v: 1, ...meta, events: [{ ...event, value: 9 }] }, "events.0.value: 9 is outside 0.5..5"],
-  [{ v: 1, ...meta, events: [{ ...event, value: null }] }, "value: is missing"],
   ["hello", ""],
   [null, ""],
-])("a message that the database would refuse is named: %o", (body, reason) => {
+])("a message in another form is named: %o", (body, reason) => {
   const verdict = parseMessage(body);
   expect(verdict.ok).toBe(false);
   expect(verdict.ok ? "" : verdict.reason).toContain(reason);
+});
+
+test("a poison event is named, and the others of its message are read", () => {
+  const poison = [{ ...event, value: 9 }, { ...event, value: null }, "hello", undefined];
+  const verdict = parseMessage({ v: 1, ...meta, events: [event, ...poison, event] });
+  expect(verdict).toMatchObject({ ok: true, events: [event, event] });
+  expect(verdict.ok && verdict.poison.map(({ position, reason }) => [position, reason])).toEqual([
+    [2, "value: 9 is outside 0.5..5"],
+    [3, "value: is missing; a rate event needs a number 0.5..5"],
+    [4, '"hello" is not a JSON object'],
+    [5, "nothing is not a JSON object"],
+  ]);
+  expect(verdict.ok && verdict.poison[0]?.raw).toBe(JSON.stringify(poison[0]));
+});
+
+test("messages are taken apart into events, poison and dead letters", () => {
+  const good = { v: 1, ...meta, source: "shop", events: [event, { ...event, type: "like" }] };
+  const sorted = sortMessages([
+    { id: "m1", body: good },
+    { id: "m2", body: { v: 9 } },
+    { id: "m3", body: { v: 1, ...meta, events: [event] } },
+  ]);
+  expect(sorted.events.map(({ source }) => source)).toEqual(["shop", "api"]);
+  expect(sorted.quarantined).toMatchObject([{ source: "queue:m1", line: 2 }]);
+  expect(sorted.unreadable).toMatchObject([{ messageId: "m2", body: '{"v":9}' }]);
 });

@@ -5,21 +5,39 @@ import { identifierFault, utf8Length } from "./identifier.ts";
 /** Largest queue message we write, in bytes of JSON: below the platform's 128 KB with its metadata. */
 const MAX_MESSAGE_BYTES = 100_000;
 
-const eventMessage = v.strictObject({
+/** The envelope alone: what is wrong with one event must not hold up the others. */
+const envelope = v.strictObject({
   v: v.literal(1, "is another version of the message than 1"),
   source: v.pipe(
     v.string(),
     v.check((source) => identifierFault(source) === null, "is not 1..128 bytes"),
   ),
   receivedAt: v.number(),
-  events: v.array(usherEvent),
+  events: v.array(v.unknown()),
 });
 
 /** Events on their way through the queue: `v` is the form's version, `receivedAt` epoch ms. */
-export type EventMessage = v.InferOutput<typeof eventMessage>;
+export interface EventMessage {
+  readonly v: 1;
+  readonly source: string;
+  readonly receivedAt: number;
+  readonly events: readonly UsherEvent[];
+}
+
+/** An event of a message that cannot be stored, as it came. `position` counts from 1. */
+export interface PoisonEvent {
+  readonly position: number;
+  readonly raw: string;
+  readonly reason: string;
+}
 
 export type MessageVerdict =
-  | { readonly ok: true; readonly message: EventMessage }
+  | {
+      readonly ok: true;
+      readonly source: string;
+      readonly events: readonly UsherEvent[];
+      readonly poison: readonly PoisonEvent[];
+    }
   | { readonly ok: false; readonly reason: string };
 
 /**
@@ -32,31 +50,74 @@ export function packMessages(
   meta: { readonly source: string; readonly receivedAt: number },
   maxBytes = MAX_MESSAGE_BYTES,
 ): EventMessage[] {
-  const empty = (): EventMessage => ({ v: 1, ...meta, events: [] });
-  const emptyBytes = utf8Length(JSON.stringify(empty()));
+  const empty = utf8Length(JSON.stringify({ v: 1, ...meta, events: [] }));
   const messages: EventMessage[] = [];
-  let message = empty();
-  let bytes = emptyBytes;
+  let packed: UsherEvent[] = [];
+  let bytes = empty;
   for (const event of events) {
     const eventBytes = utf8Length(JSON.stringify(event)) + 1;
-    if (message.events.length > 0 && bytes + eventBytes > maxBytes) {
-      messages.push(message);
-      message = empty();
-      bytes = emptyBytes;
+    if (packed.length > 0 && bytes + eventBytes > maxBytes) {
+      messages.push({ v: 1, ...meta, events: packed });
+      packed = [];
+      bytes = empty;
     }
-    message.events.push(event);
+    packed.push(event);
     bytes += eventBytes;
   }
-  if (message.events.length > 0) messages.push(message);
+  if (packed.length > 0) messages.push({ v: 1, ...meta, events: packed });
   return messages;
 }
 
 /**
- * Reads a message from the queue. Every event is checked again: whatever wrote it, nothing enters
- * the database that its constraints would refuse, which would hold up the whole batch for ever.
+ * Reads a message from the queue. Every event is checked again, one by one: whatever wrote it,
+ * nothing enters the database that its constraints would refuse, and nothing good waits for it.
  */
 export function parseMessage(body: unknown): MessageVerdict {
-  const parsed = v.safeParse(eventMessage, body, { abortEarly: true });
-  if (parsed.success) return { ok: true, message: parsed.output };
-  return { ok: false, reason: reasonOf(parsed.issues[0]) };
+  const parsed = v.safeParse(envelope, body, { abortEarly: true });
+  if (!parsed.success) return { ok: false, reason: reasonOf(parsed.issues[0]) };
+  const events: UsherEvent[] = [];
+  const poison: PoisonEvent[] = [];
+  parsed.output.events.forEach((candidate, index) => {
+    const checked = v.safeParse(usherEvent, candidate, { abortEarly: true });
+    if (checked.success) events.push(checked.output);
+    else
+      poison.push({
+        position: index + 1,
+        raw: text(candidate),
+        reason: reasonOf(checked.issues[0]),
+      });
+  });
+  return { ok: true, source: parsed.output.source, events, poison };
+}
+
+/** Messages taken apart: what can be stored, what cannot, and what nobody can read. */
+export interface SortedMessages {
+  readonly events: (UsherEvent & { readonly source: string })[];
+  /** Poison events, for quarantine: `source` names the message, `line` the place in it. */
+  readonly quarantined: { source: string; line: number; raw: string; reason: string }[];
+  /** Whole messages in another form than ours, for the dead letters. `body` is JSON. */
+  readonly unreadable: { messageId: string; body: string; reason: string }[];
+}
+
+/** Takes messages apart, in order. */
+export function sortMessages(
+  messages: Iterable<{ readonly id: string; readonly body: unknown }>,
+): SortedMessages {
+  const sorted: SortedMessages = { events: [], quarantined: [], unreadable: [] };
+  for (const { id, body } of messages) {
+    const parsed = parseMessage(body);
+    if (!parsed.ok) {
+      sorted.unreadable.push({ messageId: id, body: text(body), reason: parsed.reason });
+      continue;
+    }
+    for (const event of parsed.events) sorted.events.push({ ...event, source: parsed.source });
+    for (const { position, raw, reason } of parsed.poison) {
+      sorted.quarantined.push({ source: `queue:${id}`, line: position, raw, reason });
+    }
+  }
+  return sorted;
+}
+
+function text(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
 }

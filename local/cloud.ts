@@ -76,7 +76,8 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       variables: {
         databaseUrl: postgres.url,
         databaseWsProxy: postgres.wsProxy,
-        ...(options.vars === undefined ? {} : { vars: options.vars }),
+        // The local KV shows a write at once: nothing has to settle.
+        vars: { SETTLE_SECONDS: "0", ...options.vars },
       },
     });
     undo.push(() => workers.stop());

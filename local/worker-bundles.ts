@@ -21,24 +21,25 @@ const CONFIGURATIONS = {
 export type WorkerRole = keyof typeof CONFIGURATIONS;
 
 /** One Worker, ready for workerd: its bundled script and what Wrangler's configuration binds. */
-export interface WorkerBundle {
+export interface WorkerBundle extends ScriptBundle {
   readonly role: WorkerRole;
   readonly name: string;
-  readonly script: string;
-  /** WebAssembly that the script imports, by the name it imports. */
-  readonly wasm: readonly WasmModule[];
   readonly options: Unstable_MiniflareWorkerOptions["workerOptions"];
   readonly crons: readonly string[];
 }
 
-/** A compiled module beside a Worker's script. */
-interface WasmModule {
-  readonly path: string;
-  readonly contents: Uint8Array;
+/** A script and the WebAssembly that it imports, by the name it imports. */
+export interface ScriptBundle {
+  readonly script: string;
+  readonly wasm: readonly { readonly path: string; readonly contents: Uint8Array }[];
 }
 
-/** Bundles one Worker from the very configuration that deploys it, so that local and deployed agree. */
-export async function bundleWorker(role: WorkerRole): Promise<WorkerBundle> {
+/**
+ * Bundles one Worker from the very configuration that deploys it, so that local and deployed agree.
+ *
+ * @param entry another entry file around the Worker's own, for tests that make it fail.
+ */
+export async function bundleWorker(role: WorkerRole, entry?: string): Promise<WorkerBundle> {
   const config = unstable_readConfig({ config: CONFIGURATIONS[role] }, { hideWarnings: true });
   const { workerOptions, main } = unstable_getMiniflareWorkerOptions(config);
   if (config.name === undefined || main === undefined) {
@@ -47,14 +48,15 @@ export async function bundleWorker(role: WorkerRole): Promise<WorkerBundle> {
   return {
     role,
     name: config.name,
-    ...(await bundle(main)),
+    ...(await bundleScript(entry ?? main)),
     options: workerOptions,
     crons: config.triggers.crons ?? [],
   };
 }
 
-async function bundle(entry: string): Promise<{ script: string; wasm: WasmModule[] }> {
-  const wasm: WasmModule[] = [];
+/** @param minify as Wrangler does where the configuration says so; without a source map then. */
+export async function bundleScript(entry: string, { minify = false } = {}): Promise<ScriptBundle> {
+  const wasm: { path: string; contents: Uint8Array }[] = [];
   const result = await build({
     entryPoints: [entry],
     absWorkingDir: root,
@@ -66,7 +68,8 @@ async function bundle(entry: string): Promise<{ script: string; wasm: WasmModule
     external: ["cloudflare:*", "node:*"],
     loader: { ".html": "text", ".txt": "text" },
     plugins: [besideScript(wasm)],
-    sourcemap: "inline",
+    minify,
+    sourcemap: minify ? false : "inline",
     logLevel: "silent",
   });
   const script = result.outputFiles[0];
@@ -75,7 +78,7 @@ async function bundle(entry: string): Promise<{ script: string; wasm: WasmModule
 }
 
 /** Leaves `.wasm` imports to workerd, as Wrangler's CompiledWasm rule does: Workers may not compile. */
-function besideScript(wasm: WasmModule[]): Plugin {
+function besideScript(wasm: { path: string; contents: Uint8Array }[]): Plugin {
   return {
     name: "wasm-beside-script",
     setup({ onResolve }) {

@@ -24,13 +24,15 @@ export interface LocalWorkers {
   /** Runs the cron Worker's scheduled handler as the platform would at that trigger. */
   runCron(cron: string, at?: Date): Promise<void>;
   readonly crons: readonly string[];
+  /** Puts a message into the queue of events, as the API Worker does. */
+  send(message: unknown): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** The part of Workers KV's binding that the control plane's stand-in needs. */
 export interface LocalKv {
   put(key: string, value: ArrayBuffer, options: KvPutOptions): Promise<void>;
-  get(key: string): Promise<ArrayBuffer | null>;
+  get(key: string, type: "arrayBuffer"): Promise<ArrayBuffer | null>;
   getWithMetadata(key: string): Promise<{ value: ArrayBuffer | null; metadata: unknown }>;
   delete(key: string): Promise<void>;
   list(options: { prefix?: string; cursor?: string; limit?: number }): Promise<KvListing>;
@@ -55,16 +57,20 @@ const ROLES: readonly WorkerRole[] = ["api", "consumer", "cron"];
  * @param port the API's port on loopback.
  * @param stateDir where KV keeps its values between starts.
  * @param logFile one line for each line that a Worker prints.
+ * @param entries other entry files around a Worker's own, for tests that make it fail.
  */
 export async function startWorkers(options: {
   port: number;
   stateDir: string;
   logFile: string;
   variables: WorkerVariables;
+  entries?: Partial<Record<WorkerRole, string>>;
 }): Promise<LocalWorkers> {
   await mkdir(path.dirname(options.logFile), { recursive: true });
   await mkdir(options.stateDir, { recursive: true });
-  const bundles = await Promise.all(ROLES.map(bundleWorker));
+  const bundles = await Promise.all(
+    ROLES.map((role) => bundleWorker(role, options.entries?.[role])),
+  );
   const keepSignals = ownSignals();
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -90,6 +96,10 @@ export async function startWorkers(options: {
     runCron: async (cron, at = new Date()) => {
       const worker = await miniflare.getWorker(nameOf(bundles, "cron"));
       await worker.scheduled({ cron, scheduledTime: at });
+    },
+    send: async (message) => {
+      const producer = await miniflare.getQueueProducer("EVENTS", nameOf(bundles, "api"));
+      await producer.send(message);
     },
     stop: () => miniflare.dispose(),
   };
@@ -122,7 +132,12 @@ function workerOptions(bundle: WorkerBundle, variables: WorkerVariables): V4Work
     if (declared.has(name)) declared.set(name, value);
   }
   // The API reads no database: only the two Workers that do are told where it is.
-  if (bundle.role !== "api") {
+  if (bundle.role === "api") {
+    // Without keys of its own, the API on a developer's machine is open.
+    const keys = variables.vars?.["API_KEYS"];
+    if (keys === undefined) declared.set("KEYS_REQUIRED", "false");
+    else declared.set("API_KEYS", keys);
+  } else {
     declared.set("DATABASE_URL", variables.databaseUrl);
     declared.set("DATABASE_WS_PROXY", variables.databaseWsProxy);
   }

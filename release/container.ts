@@ -8,8 +8,6 @@ import { murmur128 } from "./hash.ts";
 const HEADER_BYTES = 16;
 const ENTRY_BYTES = 16;
 const ALIGNMENT = 8;
-/** Everything from here on is under the checksum. */
-const CHECKED_FROM = 16;
 
 /** Element types by their code in the section table. */
 const ELEMENTS = {
@@ -24,7 +22,7 @@ type Element = keyof typeof ELEMENTS;
 type View<E extends Element> = InstanceType<(typeof ELEMENTS)[E]["make"]>;
 
 /** Any array a section can hold. */
-export type SectionData = View<Element>;
+export type SectionData = Uint8Array | Int8Array | Uint16Array | Uint32Array | Float32Array;
 
 /** What a container is: four ASCII letters, a format version, and a word for error messages. */
 export interface ContainerKind {
@@ -122,6 +120,7 @@ export class Sections {
       if (!inside || entry.offset % ALIGNMENT !== 0) {
         throw this.damaged(`its section "${tag}" lies outside the value or is misaligned`);
       }
+      if (this.#entries.has(tag)) throw this.damaged(`it has two sections "${tag}"`);
       this.#entries.set(tag, entry);
     }
   }
@@ -168,9 +167,11 @@ export class Sections {
   }
 }
 
+/** Of all bytes behind the header, seeded with its version and section count: those are under it too. */
 function checksum(value: Uint8Array): number {
+  const seed = new DataView(value.buffer, value.byteOffset).getUint32(4, true);
   const words = new Uint32Array(4);
-  murmur128(value.subarray(CHECKED_FROM), 0, words);
+  murmur128(value.subarray(HEADER_BYTES), seed, words);
   return words[0]!;
 }
 

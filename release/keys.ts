@@ -4,6 +4,8 @@
 export const POINTER_KEY = "pointer";
 /** JSON: the release that waits for the cron Worker. */
 export const STAGED_KEY = "staged";
+/** JSON: the last release that the cron Worker refused or took back, and why. */
+export const REFUSED_KEY = "refused";
 /** JSON: what is rated and watched of late. */
 export const TRENDING_KEY = "trending";
 
@@ -31,4 +33,14 @@ export function shardKey(release: string, shard: number): string {
 
 export function profileShardKey(release: string, shard: number): string {
   return `${releasePrefix(release)}p/${shard}`;
+}
+
+/** JSON: the tombstones of erased users whom a release may still hold. */
+export const TOMBSTONES_KEY = "tombstones";
+
+/** Queue messages that wait for the database to come back. */
+export const DEAD_LETTER_PREFIX = "dead/";
+
+export function deadLetterKey(messageId: string): string {
+  return `${DEAD_LETTER_PREFIX}${messageId}`;
 }

@@ -6,6 +6,14 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const MetricSchema = v.object({ mean: v.number(), ci95: v.tuple([v.number(), v.number()]) });
 const MetricsSchema = v.record(v.string(), MetricSchema);
 
+/** What the next cycle compares its own data with, so as to notice a drift. */
+const DatasetSketchSchema = v.object({
+  /** Interactions without a rating, then those rated 0.5, 1, … 5. */
+  values: v.pipe(v.array(count), v.length(11)),
+  /** The lowest 32-bit hashes of the item ids, ascending, at most 256, 8 hex digits each. */
+  itemSample: v.pipe(v.string(), v.regex(/^([0-9a-f]{8}){0,256}$/)),
+});
+
 const ManifestSchema = v.object({
   format: v.literal(1),
   release: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/)),
@@ -16,9 +24,12 @@ const ManifestSchema = v.object({
     hash: v.string(),
     /** Highest event sequence in it; null when it came from files. */
     watermark: v.nullable(count),
+    /** When the watermark was taken: what was stored before is in it. */
+    takenAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
     users: count,
     items: count,
     interactions: count,
+    sketch: v.optional(DatasetSketchSchema),
   }),
   model: v.object({
     name: v.string(),
@@ -29,7 +40,12 @@ const ManifestSchema = v.object({
   /** Of the model on held-out users, by the metric's name. */
   metrics: MetricsSchema,
   baseline: v.object({ name: v.string(), metrics: MetricsSchema }),
-  gate: v.object({ passed: v.boolean(), reasons: v.array(v.string()), forced: v.boolean() }),
+  gate: v.object({
+    passed: v.boolean(),
+    reasons: v.array(v.string()),
+    forced: v.boolean(),
+    notes: v.optional(v.array(v.string())),
+  }),
   lists: v.object({
     shardCount: v.pipe(v.number(), v.integer(), v.minValue(1)),
     hashSeed: count,
@@ -49,6 +65,7 @@ const ManifestSchema = v.object({
   ),
 });
 
+export type DatasetSketch = v.InferOutput<typeof DatasetSketchSchema>;
 export type Manifest = v.InferOutput<typeof ManifestSchema>;
 
 /** @throws UsherError `MANIFEST_INVALID` naming the member that is not as it should be. */

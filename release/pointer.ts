@@ -23,6 +23,16 @@ const StagedSchema = v.object({
   stagedAt: v.string(),
   /** Values of the release that have been verified so far. */
   verified: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** Share of the users it is to serve, above 0; all of them by default. */
+  share: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 1),
+});
+
+const RefusedSchema = v.object({
+  release: v.string(),
+  refusedAt: v.string(),
+  reason: v.string(),
+  /** Full keys whose values in KV are missing or wrong, for the next push to send again. */
+  keys: v.optional(v.array(v.string()), []),
 });
 
 const TrendingSchema = v.object({
@@ -34,6 +44,7 @@ const TrendingSchema = v.object({
 
 export type Pointer = v.InferOutput<typeof PointerSchema>;
 export type Staged = v.InferOutput<typeof StagedSchema>;
+export type Refused = v.InferOutput<typeof RefusedSchema>;
 export type Trending = v.InferOutput<typeof TrendingSchema>;
 
 /** @throws UsherError `POINTER_INVALID`. */
@@ -44,6 +55,11 @@ export function parsePointer(text: string): Pointer {
 /** @throws UsherError `STAGED_INVALID`. */
 export function parseStaged(text: string): Staged {
   return parse(StagedSchema, "staged", text);
+}
+
+/** @throws UsherError `REFUSED_INVALID`. */
+export function parseRefused(text: string): Refused {
+  return parse(RefusedSchema, "refused", text);
 }
 
 /** @throws UsherError `TRENDING_INVALID`. */

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { encodeProfile } from "./encode.ts";
+import { noise, noiseModel } from "./fixtures/noise-model.ts";
 import { foldIn } from "./foldin.ts";
-import { buildLinearModel, ModelView } from "./model.ts";
+import { buildModel, ModelView } from "./model.ts";
 import { plainScan } from "./scan.ts";
 import { simdScan } from "./simd-scan.ts";
 import { topK } from "./topk.ts";
@@ -11,26 +12,6 @@ import { assembleScanKernel } from "./wasm/scan-kernel.ts";
 
 const committed = readFileSync(new URL("./wasm/scan.wasm", import.meta.url));
 const kernel = new WebAssembly.Module(committed);
-
-/** Numbers of -1..1 that a seed decides (mulberry32). */
-function noise(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 31 - 1;
-  };
-}
-
-function modelOf(items: number, dimensions: number, seed = 1): ArrayBuffer {
-  const next = noise(seed);
-  return buildLinearModel(
-    Float32Array.from({ length: items * dimensions }, next),
-    items,
-    dimensions,
-  );
-}
 
 test("the committed kernel is what the generator makes", () => {
   expect(new Uint8Array(committed)).toEqual(assembleScanKernel());
@@ -44,7 +25,7 @@ test("the kernel scores as plain JavaScript does, whatever the number of items a
   });
   fc.assert(
     fc.property(shapes, ({ items, dimensions, seed }) => {
-      const value = modelOf(items, dimensions, seed);
+      const value = noiseModel(items, { linear: dimensions, seed });
       const plain = plainScan(ModelView.from(value));
       const fast = simdScan(kernel, [value], items);
       const user = Float32Array.from({ length: dimensions }, noise(seed + 1));
@@ -61,15 +42,27 @@ test("the kernel scores as plain JavaScript does, whatever the number of items a
 
 test("elements at their largest do not overflow the sums", () => {
   const [items, dimensions] = [5, 4_000];
-  const value = buildLinearModel(new Float32Array(items * dimensions).fill(1), items, dimensions);
+  const value = buildModel({
+    items,
+    dimensions,
+    linear: dimensions,
+    hidden: 0,
+    rows: new Float32Array(items * dimensions).fill(1),
+    inputs: new Float32Array(items),
+    stretch: new Float32Array(dimensions),
+    centres: new Float32Array(0),
+    sharpness: 1,
+    mixing: new Float32Array(0),
+  });
   const user = new Float32Array(dimensions).fill(3);
-  const scores = simdScan(kernel, [value], items).score(user);
-  for (const score of scores) expect(score / (3 * dimensions)).toBeCloseTo(1, 3);
+  for (const score of simdScan(kernel, [value], items).score(user)) {
+    expect(score / (3 * dimensions)).toBeCloseTo(1, 3);
+  }
 });
 
 test("a fold-in by the kernel ranks as the plain one", () => {
   const [items, dimensions] = [3_000, 256];
-  const value = modelOf(items, dimensions);
+  const value = noiseModel(items, { linear: dimensions, hidden: 32 });
   const model = ModelView.from(value);
   const scan = simdScan(kernel, [value], items);
   const scores = new Float32Array(items);
@@ -85,7 +78,7 @@ test("a fold-in by the kernel ranks as the plain one", () => {
 });
 
 test("a model in parts is the same model, and one user's scan leaves nothing for the next", () => {
-  const value = modelOf(50, 30);
+  const value = noiseModel(50, { linear: 30 });
   const whole = simdScan(kernel, [value], 50);
   const parts = simdScan(kernel, [value.slice(0, 1_000), value.slice(1_000)], 50);
   const user = Float32Array.from({ length: 30 }, noise(9));
@@ -95,7 +88,7 @@ test("a model in parts is the same model, and one user's scan leaves nothing for
 });
 
 test("damaged parts and a model of other items are refused", () => {
-  const value = modelOf(50, 30);
+  const value = noiseModel(50, { linear: 30 });
   expect(() => simdScan(kernel, [value], 51)).toThrow(/has 50 items, the catalogue beside it 51/);
   expect(() => simdScan(kernel, [value.slice(0, 1_000)], 50)).toThrow(/damaged/);
   expect(() => simdScan(kernel, [], 50)).toThrow(/damaged/);

@@ -53,10 +53,10 @@ test("a release with one damaged bit never becomes current", async () => {
 });
 
 test.each([
-  ["a value", (release: string) => shardKey(release, 0)],
-  ["its manifest", manifestKey],
-])("a release that lacks %s never becomes current", async (_, keyOf) => {
-  const release = await pushed(4);
+  ["a value", 4, (release: string) => shardKey(release, 0)],
+  ["its manifest", 5, manifestKey],
+] as const)("a release that lacks %s never becomes current", async (_, seed, keyOf) => {
+  const release = await pushed(seed);
   await cloud.around.kv.delete([keyOf(release)]);
   await expect(activateNow(release)).rejects.toMatchObject({ code: "RELEASE_REFUSED" });
   expect(await activeRelease(cloud.around.kv)).toBe(first);

@@ -2,7 +2,7 @@
  * The cleaning rules between raw events and a dataset; each tells the log what it kept and dropped.
  */
 import type { CleaningLog } from "./cleaning-report.ts";
-import { type EventColumns, IMPLICIT } from "./event-columns.ts";
+import { type EventColumns, IMPLICIT, REMOVAL } from "./event-columns.ts";
 
 /** One event as the snapshot or an import file gives it. `occurredAt` in epoch ms, 0 = unknown. */
 export interface EventRow {
@@ -28,14 +28,14 @@ export interface CleaningOptions {
   minUserInteractions?: number;
 }
 
-const INTEREST = new Set(["rate", "play", "click", "view"]);
+const KNOWN_TYPES = new Set(["rate", "play", "click", "view", "remove"]);
 const DAY_MS = 86_400_000;
 
 /** Row rules: appends the event to `columns` unless its type, value or time rules it out. */
 export function admit(event: EventRow, columns: EventColumns, log: CleaningLog): void {
   const { userId, itemId, type, value, occurredAt } = event;
   const where = () => `user ${userId}, item ${itemId}`;
-  if (!INTEREST.has(type)) {
+  if (!KNOWN_TYPES.has(type)) {
     log.drop("type", 1, () => `${where()}: type "${type}" carries no interest`);
     return;
   }
@@ -50,7 +50,12 @@ export function admit(event: EventRow, columns: EventColumns, log: CleaningLog):
     return;
   }
   log.keep("time");
-  columns.append(userId, itemId, occurredAt, type === "rate" ? value! : IMPLICIT);
+  columns.append(userId, itemId, occurredAt, columnValue(type, value));
+}
+
+function columnValue(type: string, value: number | null): number {
+  if (type === "remove") return REMOVAL;
+  return type === "rate" ? value! : IMPLICIT;
 }
 
 type RowsByUser = ReturnType<EventColumns["rowsByUser"]>;

@@ -4,7 +4,7 @@
  */
 
 /** Rules in the order in which they are applied. */
-const RULES = ["type", "value", "time", "bot", "duplicate", "rare"] as const;
+const RULES = ["type", "value", "time", "removed", "bot", "duplicate", "rare"] as const;
 export type RuleName = (typeof RULES)[number];
 
 export interface RuleReport {

@@ -55,6 +55,21 @@ export function selectRows(matrix: Csr, rows: ArrayLike<number>): Csr {
   return { rows: rows.length, cols: matrix.cols, offsets, indices, values };
 }
 
+/** The stored values for which `keep` is not 0, in a matrix of the same shape (copied). */
+export function keepValues(matrix: Csr, keep: ArrayLike<number>): Csr {
+  const offsets = new Uint32Array(matrix.rows + 1);
+  for (let row = 0; row < matrix.rows; row++) {
+    let kept = 0;
+    for (let at = matrix.offsets[row]!; at < matrix.offsets[row + 1]!; at++) {
+      if (keep[at] !== 0) kept++;
+    }
+    offsets[row + 1] = offsets[row]! + kept;
+  }
+  const indices = matrix.indices.filter((_, at) => keep[at] !== 0);
+  const values = matrix.values.filter((_, at) => keep[at] !== 0);
+  return { rows: matrix.rows, cols: matrix.cols, offsets, indices, values };
+}
+
 /** The columns of one row: a view, not a copy. */
 export function rowIndices(matrix: Csr, row: number): Uint32Array {
   return matrix.indices.subarray(matrix.offsets[row]!, matrix.offsets[row + 1]!);
@@ -65,4 +80,22 @@ export function columnCounts(matrix: Csr): Uint32Array {
   const counts = new Uint32Array(matrix.cols);
   for (const col of matrix.indices) counts[col]!++;
   return counts;
+}
+
+/** Columns as rows: cols x rows, ascending within each (a counting sort). */
+export function transposeCsr(matrix: Csr): Csr {
+  const offsets = new Uint32Array(matrix.cols + 1);
+  for (const col of matrix.indices) offsets[col + 1]!++;
+  for (let col = 0; col < matrix.cols; col++) offsets[col + 1]! += offsets[col]!;
+  const next = offsets.slice(0, matrix.cols);
+  const indices = new Uint32Array(matrix.indices.length);
+  const values = new Float32Array(matrix.indices.length);
+  for (let row = 0; row < matrix.rows; row++) {
+    for (let at = matrix.offsets[row]!; at < matrix.offsets[row + 1]!; at++) {
+      const to = next[matrix.indices[at]!]!++;
+      indices[to] = row;
+      values[to] = matrix.values[at]!;
+    }
+  }
+  return { rows: matrix.cols, cols: matrix.rows, offsets, indices, values };
 }

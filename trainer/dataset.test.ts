@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { EventRow } from "./clean.ts";
 import { rowIndices } from "./csr.ts";
-import { buildDataset } from "./dataset.ts";
+import { buildDataset, ratingValues } from "./dataset.ts";
 import { tasteEvents } from "./fixtures/tastes.ts";
 import { seededRandom, shuffle } from "./random.ts";
 
@@ -49,6 +49,28 @@ test("values are the rating, or 1 where interest was implicit", async () => {
     [event("u", "a", { value: 2.5 }), event("u", "b", { type: "play", value: null })],
   ]);
   expect(Array.from(dataset.matrix.values)).toEqual([2.5, 1]);
+  expect(Array.from(dataset.rated)).toEqual([1, 0]);
+  expect(Array.from(ratingValues(dataset).values)).toEqual([2.5, Number.NaN]);
+});
+
+test("every value keeps the second it happened, also through the numbering by id", async () => {
+  const dataset = await buildDataset([
+    [
+      event("u", "b", { occurredAt: 5_900 }),
+      event("u", "a", { occurredAt: 3_000 }),
+      event("u", "a", { occurredAt: 9_000 }),
+      event("u", "c", { occurredAt: 0 }),
+    ],
+  ]);
+  expect(Array.from(dataset.times)).toEqual([9, 5, 0]);
+});
+
+test("another time, or a view in place of a rating of 1, is another dataset", async () => {
+  const { hash } = await buildDataset([[event("u", "a", { value: 1 })]]);
+  const later = event("u", "a", { value: 1, occurredAt: 9_000 });
+  expect((await buildDataset([[later]])).hash).not.toBe(hash);
+  const view = event("u", "a", { type: "view", value: null });
+  expect((await buildDataset([[view]])).hash).not.toBe(hash);
 });
 
 test("nothing left after cleaning is an error that says so", async () => {

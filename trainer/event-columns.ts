@@ -13,6 +13,12 @@ interface Chunk {
 
 /** Value of a row that carries interest without a rating. */
 export const IMPLICIT = Number.NaN;
+/** Value of a row that takes back what its user and item had before it. */
+export const REMOVAL = -1;
+
+export function isRemoval(value: number): boolean {
+  return value === REMOVAL;
+}
 
 /** Ids interned once: string to dense number, in order of first appearance. */
 class IdTable {
@@ -30,12 +36,17 @@ class IdTable {
   }
 }
 
-/** Append-only columns user, item, time (epoch ms), value (rating, or NaN where implicit). */
+/** Append-only columns user, item, time (epoch ms), value (rating, `IMPLICIT` or `REMOVAL`). */
 export class EventColumns {
   readonly users = new IdTable();
   readonly items = new IdTable();
   readonly #chunks: Chunk[] = [];
   #length = 0;
+  #hasRemovals = false;
+
+  get hasRemovals(): boolean {
+    return this.#hasRemovals;
+  }
 
   get length(): number {
     return this.#length;
@@ -49,6 +60,7 @@ export class EventColumns {
     chunk.item[at] = this.items.intern(itemId);
     chunk.time[at] = time;
     chunk.value[at] = value;
+    if (value === REMOVAL) this.#hasRemovals = true;
     this.#length++;
   }
 

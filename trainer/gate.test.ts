@@ -6,9 +6,9 @@ import { seededRandom } from "./random.ts";
 const USERS = 300;
 
 /** A model whose users' NDCG lie around `quality`; equal seeds give equal users. */
-function contender(name: string, quality: number, coverage = 0.3): Contender {
+function contender(name: string, quality: number, coverage = 0.3, users = USERS): Contender {
   const random = seededRandom(8);
-  const values = Float64Array.from({ length: USERS }, () => quality + (random() - 0.5) * 0.4);
+  const values = Float64Array.from({ length: users }, () => quality + (random() - 0.5) * 0.4);
   const metrics = {
     "ndcg@100": bootstrapMean(values, 1),
     "coverage@20": { mean: coverage, ci95: [coverage, coverage] as [number, number] },
@@ -73,4 +73,50 @@ test("force lets a refused model through and says so", () => {
   const input = { candidate: contender("linear", 0.1), baselines: [popularity], force: true };
   expect(gate(input)).toMatchObject({ passed: false, forced: true });
   expect(gate({ ...input, candidate: contender("linear", 0.4) }).forced).toBe(false);
+});
+
+test("a model that could not be measured passes with a note, unless a measured one serves", () => {
+  const candidate = { name: "linear", metrics: {}, perUser: {} };
+  expect(gate({ candidate, baselines: [] })).toEqual({
+    passed: true,
+    reasons: [],
+    forced: false,
+    notes: ["linear was not measured: too few users."],
+  });
+  const previous = { release: "r1", metrics: contender("linear", 0.4).metrics };
+  expect(gate({ candidate, baselines: [], previous }).reasons).toEqual([
+    "linear could not be measured, while the current release r1 was: ndcg@100 0.3919.",
+  ]);
+  expect(gate({ candidate, baselines: [], previous: { release: "r0", metrics: {} } }).passed).toBe(
+    true,
+  );
+});
+
+test("a drift of the data is refused, and force lets it through", () => {
+  const input = {
+    candidate: contender("linear", 0.4),
+    baselines: [popularity],
+    dataset: { interactions: 400 },
+    previous: {
+      release: "r1",
+      metrics: contender("linear", 0.4).metrics,
+      dataset: { interactions: 1000 },
+    },
+  };
+  expect(gate(input)).toMatchObject({ passed: false, forced: false });
+  expect(gate(input).reasons[0]).toContain("400 interactions");
+  expect(gate({ ...input, force: true })).toMatchObject({ passed: false, forced: true });
+});
+
+test("a handful of test users refuses nobody, and the verdict says so", () => {
+  const candidate = contender("linear", 0.2, 0.3, 7);
+  const baselines = [contender("ease", 0.45, 0.3, 7)];
+  const previous = { release: "r1", metrics: contender("linear", 0.5).metrics };
+  expect(gate({ candidate, baselines, previous })).toMatchObject({
+    passed: true,
+    notes: [expect.stringContaining("measured on 7 users")],
+  });
+  const enough = { candidate: contender("linear", 0.2, 0.3, 20), baselines };
+  enough.baselines = [contender("ease", 0.45, 0.3, 20)];
+  expect(gate(enough).passed).toBe(false);
 });

@@ -1,5 +1,6 @@
 /**
- * The release directory: `<directory>/<release>/manifest.json` and `values/<key>` for every value.
+ * The release directory: `<directory>/<release>/manifest.json` and `values/<key>` for every value,
+ * with the model card beside the manifest.
  *
  * It is written into a temporary sibling and renamed when complete: a directory with a release's
  * name is always whole. What a killed run left behind goes away when the next one starts.
@@ -57,8 +58,14 @@ export class ReleaseDraft {
    * `YYYYMMDD-HHMMSS-` and 8 hex digits of the content (all values and the dataset).
    *
    * Throws `RELEASE_EXISTS` when the same content was written within the same second.
+   *
+   * @param beside files to stand beside the manifest, by name; they are not pushed
    */
-  async finish(facts: ManifestFacts, now: Date): Promise<WrittenRelease> {
+  async finish(
+    facts: ManifestFacts,
+    now: Date,
+    beside?: (manifest: Manifest) => Promise<Record<string, string>>,
+  ): Promise<WrittenRelease> {
     const release = releaseId(this.#values, facts.dataset.hash, now);
     const path = join(this.#directory, release);
     const manifest = parseManifest(
@@ -71,6 +78,9 @@ export class ReleaseDraft {
       }),
     );
     await writeFile(join(this.#path, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+    for (const [name, text] of Object.entries((await beside?.(manifest)) ?? {})) {
+      await writeFile(join(this.#path, name), text);
+    }
     await rename(this.#path, path).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== "ENOTEMPTY" && cause.code !== "EEXIST") throw cause;
       throw new UsherError(

@@ -10,6 +10,8 @@ import { ShardView } from "../release/shard.ts";
 import { topK } from "../release/topk.ts";
 import { rowIndices } from "./csr.ts";
 import { tasteDataset } from "./fixtures/tastes.ts";
+import { CHOSEN_MODEL } from "./models/registry.ts";
+import { sketchOf } from "./sketch.ts";
 import { type TrainInput, train } from "./train.ts";
 
 const dataset = await tasteDataset();
@@ -35,8 +37,10 @@ test("a dataset becomes a release whose values fit together", async () => {
   const { path, manifest } = release!;
   expect(manifest.dataset).toMatchObject({ hash: dataset.hash, users: 120, items: 60 });
   expect(manifest.lists.users).toBe(120);
-  expect(evaluation.models.map((row) => row.name)).toEqual(["popularity", "linear-autoencoder"]);
-  expect(manifest.metrics).toEqual(evaluation.models[1]!.metrics);
+  const names = evaluation.models.map((row) => row.name);
+  expect(names).toEqual(["popularity", "item-knn", CHOSEN_MODEL]);
+  expect(manifest.metrics).toEqual(evaluation.models[2]!.metrics);
+  expect(manifest.dataset.sketch).toEqual(sketchOf(dataset));
 
   const catalogue = CatalogueView.from(await value(path, "catalogue"));
   expect(catalogue.length).toBe(60);
@@ -103,10 +107,36 @@ test("progress names the steps in order", async () => {
     "evaluate",
     "fit",
     "evaluate",
+    "fit",
+    "evaluate",
     "gate",
     "refit",
     "lists",
     "release",
   ];
   expect(steps).toEqual(order);
+});
+
+test("settings given are those of the manifest, and unknown ones are refused", async () => {
+  const { release } = await cycle({ options: { settings: { dimensions: 64 } } });
+  expect(release!.manifest.model.settings["dimensions"]).toBe(64);
+  await expect(cycle({ options: { settings: { colour: 3 } } })).rejects.toThrow(
+    /has no setting "colour" to tune; it has dimensions/,
+  );
+});
+
+test("a dataset that has shrunk to a part is refused for its drift", async () => {
+  const { release } = await cycle();
+  const fewer = await tasteDataset({ perUser: 6 });
+  const { gate } = await cycle({ dataset: fewer, previous: release!.manifest });
+  expect(gate.reasons.some((reason) => reason.includes("events are missing"))).toBe(true);
+});
+
+test("the model card stands beside the manifest", async () => {
+  const { release, evaluation } = await cycle();
+  const { path, manifest } = release!;
+  const card = JSON.parse(await readFile(join(path, "card.json"), "utf8"));
+  expect(card).toMatchObject({ release: manifest.release, gate: manifest.gate, evaluation });
+  expect(await readFile(join(path, "card.html"), "utf8")).toContain(manifest.release);
+  expect(manifest.values.map(({ key }) => key)).not.toContain("card.json");
 });

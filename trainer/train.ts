@@ -5,25 +5,22 @@
 import { buildCatalogue, type CatalogueItem } from "../release/catalogue.ts";
 import { UsherError } from "../release/error.ts";
 import { KV_VALUE_BYTES } from "../release/limits.ts";
-import { buildLinearModel } from "../release/model.ts";
-import { LIST_LENGTH } from "../release/shard.ts";
+import { buildModel } from "../release/model.ts";
+import { type Assessment, assess } from "./assess.ts";
+import { makeCard } from "./card/card.ts";
+import { exampleLists } from "./card/examples.ts";
+import { cardPage } from "./card/page.ts";
 import { columnCounts } from "./csr.ts";
 import type { Dataset } from "./dataset.ts";
-import {
-  type Evaluation,
-  evaluated,
-  fitAndMeasure,
-  sizes,
-  type Trial,
-} from "./evaluation/evaluate.ts";
-import { splitStrong } from "./evaluation/split.ts";
-import { type Contender, type GateVerdict, gate, type PreviousRelease } from "./gate.ts";
+import { type Evaluation, sizes } from "./evaluation/evaluate.ts";
+import type { GateVerdict, PreviousRelease } from "./gate.ts";
 import { writeLists } from "./lists.ts";
 import type { FitReport, Recommender } from "./models/model.ts";
 import { CHOSEN_MODEL, createModel } from "./models/registry.ts";
 import { writeProfiles } from "./profiles.ts";
 import type { OnProgress } from "./progress.ts";
 import { ReleaseDraft, type WrittenRelease } from "./release.ts";
+import { sketchOf } from "./sketch.ts";
 import { interactionWeights } from "./weights.ts";
 
 /** What is known of an item beside its id. */
@@ -51,7 +48,9 @@ export interface TrainOptions {
   seed?: number;
   /** Model to ship; it must have weights the edge can serve. Default: the linear autoencoder. */
   model?: string;
-  /** Baselines that the gate compares with. Default: popularity. */
+  /** Settings of the model to use in place of its own, as tuning found them. */
+  settings?: Readonly<Record<string, unknown>> | undefined;
+  /** Baselines that the gate compares with. Default: popularity and item-kNN. */
   baselines?: readonly string[];
   /** Writes the release even when the gate refuses it; the manifest says so. Default false. */
   force?: boolean;
@@ -59,6 +58,8 @@ export interface TrainOptions {
   heldOutUsers?: number;
   /** Version of the code, for the manifest. Default "unknown". */
   code?: string;
+  /** When the dataset's watermark was taken; left out for files. */
+  takenAt?: Date;
   /** Time of the release. Default: now. */
   now?: Date;
 }
@@ -68,68 +69,43 @@ export interface TrainResult {
   release: WrittenRelease | null;
   gate: GateVerdict;
   evaluation: Evaluation;
-  /** Of the shipped model on the training users, with its curve. */
-  fit: FitReport;
+  /** Of the shipped model on the training users, with its curve; null when it was not measured. */
+  fit: FitReport | null;
 }
+
+/** Cheap to fit at every cycle, and between them what a model has to beat to be worth shipping. */
+const BASELINES = ["popularity", "item-knn"];
 
 /**
  * Split, fit, evaluate, gate, fit again on everybody, lists, release directory.
  *
- * Throws `DATASET_TOO_SMALL`, `MODEL_UNKNOWN`, `MODEL_NOT_SERVABLE`, `TRAINING_DIVERGED`,
+ * Too few users to hold any out are no error: the model ships unmeasured, with a note, unless a
+ * measured one serves.
+ *
+ * Throws `MODEL_UNKNOWN`, `SETTINGS_UNKNOWN`, `MODEL_NOT_SERVABLE`, `TRAINING_DIVERGED`,
  * `SCORES_NOT_FINITE`, `RELEASE_EXISTS`; rejects with the signal's reason when aborted. A refusal by
  * the gate is a result, not an error.
  */
 export async function train(input: TrainInput): Promise<TrainResult> {
-  const { dataset, previous, onProgress, signal } = input;
+  const { dataset, onProgress, signal } = input;
   const { seed = 1, heldOutUsers = 500, force = false, code = "unknown" } = input.options ?? {};
-  const baselineNames = input.options?.baselines ?? ["popularity"];
   const modelName = input.options?.model ?? CHOSEN_MODEL;
 
-  onProgress?.({ step: "split", message: `holding out users, seed ${seed}` });
-  const weights = interactionWeights(dataset.matrix);
-  const split = splitStrong(weights, { seed, heldOutUsers });
-
-  const context = { seed, onProgress, signal };
-  const baselines: Contender[] = [];
-  const models: Evaluation["models"] = [];
-  for (const name of baselineNames) {
-    const baseline = createModel(name);
-    const trial = await fitAndMeasure(baseline, split, context);
-    const row = evaluated(baseline, [trial], seed);
-    baseline.dispose();
-    models.push(row);
-    baselines.push(contender(row, trial));
-  }
-  const model = createModel(modelName);
+  const model = createModel(modelName, input.options?.settings);
   try {
-    const trial = await fitAndMeasure(model, split, context);
-    const row = { ...evaluated(model, [trial], seed), chosen: true as const };
-    models.push(row);
-    const evaluation: Evaluation = {
-      dataset: sizes(dataset.matrix),
-      protocol: { split: "strong", seeds: [seed], heldOutUsers: split.test.users.length },
-      models,
-    };
-
-    onProgress?.({ step: "gate", message: "comparing with the baselines and the current release" });
-    const reachable = (split.test.users.length * LIST_LENGTH) / dataset.itemIds.length;
-    const verdict = gate({
-      candidate: contender(row, trial),
-      baselines,
-      previous,
-      reachableCoverage: Math.min(1, reachable),
-      force,
-      seed,
-    });
+    const { baselines = BASELINES } = input.options ?? {};
+    const assessment = await assess({ ...input, model, baselines, seed, heldOutUsers, force });
+    const { verdict, evaluation, fit } = assessment;
     if (!verdict.passed && !verdict.forced) {
-      return { release: null, gate: verdict, evaluation, fit: trial.report };
+      return { release: null, gate: verdict, evaluation, fit };
     }
 
     onProgress?.({ step: "refit", message: `fitting ${model.name} on all users` });
+    const weights = interactionWeights(dataset.matrix);
     await model.fit(weights, {
       seed,
       signal,
-      epochs: Math.max(1, trial.report.epochs),
+      epochs: fit === null ? undefined : Math.max(1, fit.epochs),
       onProgress: ({ epoch, epochs, loss }) =>
         onProgress?.({
           step: "refit",
@@ -137,24 +113,15 @@ export async function train(input: TrainInput): Promise<TrainResult> {
           fraction: epoch / epochs,
         }),
     });
-
-    const release = await writeRelease(input, model, weights, {
-      metrics: row.metrics,
-      baseline: bestOf(baselines),
-      gate: verdict,
-      code,
-    });
-    return { release, gate: verdict, evaluation, fit: trial.report };
+    const release = await writeRelease(input, model, weights, { ...assessment, code });
+    return { release, gate: verdict, evaluation, fit };
   } finally {
     model.dispose();
   }
 }
 
-/** What the manifest says beyond the values. */
-interface Findings {
-  metrics: Contender["metrics"];
-  baseline: { name: string; metrics: Contender["metrics"] };
-  gate: GateVerdict;
+/** What the manifest and the card say beyond the values. */
+interface Findings extends Assessment {
   code: string;
 }
 
@@ -166,6 +133,7 @@ async function writeRelease(
   findings: Findings,
 ): Promise<WrittenRelease> {
   const { dataset, releasesDirectory, onProgress, signal } = input;
+  const takenAt = input.options?.takenAt;
   const served = model.served();
   if (served === undefined) {
     throw new UsherError(
@@ -176,7 +144,7 @@ async function writeRelease(
   const draft = await ReleaseDraft.open(releasesDirectory);
   try {
     await draft.put("catalogue", buildCatalogue(catalogueItems(dataset, input.items)));
-    const quantised = buildLinearModel(served.rows, dataset.itemIds.length, served.dimensions);
+    const quantised = buildModel(served);
     for (let part = 0; part * KV_VALUE_BYTES < quantised.byteLength; part++) {
       const start = part * KV_VALUE_BYTES;
       await draft.put(`model/${part}`, quantised.slice(start, start + KV_VALUE_BYTES));
@@ -189,7 +157,7 @@ async function writeRelease(
       onProgress,
       signal,
     });
-    onProgress?.({ step: "release", message: "writing the profiles and the manifest" });
+    onProgress?.({ step: "release", message: "writing profiles, manifest and model card" });
     const profiles = await writeProfiles({
       profiles: weights,
       userIds: dataset.userIds,
@@ -198,20 +166,35 @@ async function writeRelease(
     });
     const facts = {
       code: findings.code,
-      dataset: { hash: dataset.hash, watermark: dataset.watermark, ...sizes(dataset.matrix) },
+      dataset: {
+        hash: dataset.hash,
+        watermark: dataset.watermark,
+        ...sizes(dataset.matrix),
+        sketch: sketchOf(dataset),
+        ...(takenAt === undefined ? {} : { takenAt: takenAt.toISOString() }),
+        ...sizes(dataset.matrix),
+      },
       model: {
         name: model.name,
-        kind: served.kind,
+        kind: served.hidden > 0 ? "hybrid" : "linear",
         dimensions: served.dimensions,
         settings: { ...model.settings(), weighting: "binary" },
       },
       metrics: findings.metrics,
       baseline: findings.baseline,
-      gate: findings.gate,
+      gate: findings.verdict,
       lists,
       profiles,
     };
-    return await draft.finish(facts, input.options?.now ?? new Date());
+    const examples = exampleLists(model, dataset, weights, input.items);
+    return await draft.finish(facts, input.options?.now ?? new Date(), async (manifest) => {
+      const { previous } = input;
+      const card = makeCard({ manifest, dataset, assessment: findings, previous, examples });
+      return {
+        "card.json": `${JSON.stringify(card, null, 2)}\n`,
+        "card.html": await cardPage(card),
+      };
+    });
   } catch (error) {
     await draft.abandon();
     throw error;
@@ -233,14 +216,4 @@ function catalogueItems(
       ...(known?.year == null ? {} : { year: known.year }),
     };
   });
-}
-
-function contender(row: Evaluation["models"][number], trial: Trial): Contender {
-  return { name: row.name, metrics: row.metrics, perUser: trial.measurement.perUser };
-}
-
-function bestOf(baselines: readonly Contender[]): Findings["baseline"] {
-  const quality = ({ metrics }: Contender) => metrics["ndcg@100"]?.mean ?? 0;
-  const best = [...baselines].sort((a, b) => quality(b) - quality(a))[0];
-  return { name: best?.name ?? "none", metrics: best?.metrics ?? {} };
 }

@@ -1,15 +1,18 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { eventOfRating } from "../../events/formats/format.ts";
 import type { EventRow } from "../../trainer/clean.ts";
 import { buildDataset, type Dataset } from "../../trainer/dataset.ts";
-import { type Evaluation, evaluate } from "../../trainer/evaluation/evaluate.ts";
+import { evaluate } from "../../trainer/evaluation/evaluate.ts";
+import type { SplitKind } from "../../trainer/evaluation/forms.ts";
 import { readDirectory } from "../../trainer/import/read-directory.ts";
+import { formatEvaluation } from "../evaluation-table.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { wholeNumber } from "./train.ts";
 
 interface EvaluateCommandOptions {
   readonly data: string;
   readonly models?: string;
+  readonly split: SplitKind;
   readonly seeds: number;
   readonly heldOut: number;
   readonly json?: boolean;
@@ -20,26 +23,37 @@ export function evaluateCommand(): Command {
   return new Command("evaluate")
     .requiredOption("--data <dir>", "folder of ratings: MovieLens csv, .dat or u.data, detected")
     .option("--models <names>", "comma-separated (default: all that fit the catalogue)")
+    .addOption(
+      new Option(
+        "--split <kind>",
+        "strong: users the model does not know; temporal: what came later",
+      )
+        .choices(["strong", "temporal"])
+        .default("strong"),
+    )
     .option("--seeds <n>", "splits to average over, seeds 1..N", wholeNumber, 1)
     .option("--held-out <n>", "users held out for validation, and again for test", wholeNumber, 500)
     .option("--json", "print one JSON object")
     .action(async (options: EvaluateCommandOptions) => {
       const progress = createProgress();
       const dataset = await datasetOf(options.data, progress);
-      progress.step("Evaluating by strong generalisation");
+      progress.step(`Evaluating, ${options.split} split`);
       const evaluation = await evaluate(dataset, {
+        split: options.split,
         seeds: Array.from({ length: options.seeds }, (_, at) => at + 1),
         heldOutUsers: options.heldOut,
         ...(options.models === undefined ? {} : { models: options.models.split(",") }),
         onProgress: ({ message, fraction }) => progress.update(message, fraction ?? null),
       });
       progress.done(`measured on ${evaluation.protocol.heldOutUsers} test users a seed`);
-      console.log(options.json === true ? JSON.stringify(evaluation) : asTable(evaluation));
+      console.log(
+        options.json === true ? JSON.stringify(evaluation) : formatEvaluation(evaluation),
+      );
     });
 }
 
 /** The ratings of a folder as a dataset, without a database. */
-async function datasetOf(dir: string, progress: Progress): Promise<Dataset> {
+export async function datasetOf(dir: string, progress: Progress): Promise<Dataset> {
   progress.step(`Reading ${dir}`);
   const reading = await readDirectory(dir);
   const dataset = await buildDataset(eventRows(reading.batches), {
@@ -56,15 +70,4 @@ type ReadBatches = Awaited<ReturnType<typeof readDirectory>>["batches"];
 
 async function* eventRows(batches: ReadBatches): AsyncGenerator<EventRow[]> {
   for await (const { ratings } of batches) yield ratings.map(eventOfRating);
-}
-
-function asTable({ models }: Evaluation): string {
-  const columns = ["ndcg@100", "ndcg@10", "recall@20", "recall@50", "coverage@20"];
-  const cells = models.map(({ name, metrics, chosen }) => [
-    `${name}${chosen === true ? " *" : ""}`,
-    ...columns.map((column) => metrics[column]?.mean.toFixed(4) ?? ""),
-  ]);
-  const rows = [["model", ...columns], ...cells];
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]!.length));
-  return rows.map((row) => row.map((cell, at) => cell.padEnd(width(at))).join("  ")).join("\n");
 }

@@ -1,19 +1,22 @@
 import { Command } from "commander";
 import type { Database } from "../../drizzle/database.ts";
-import { type ImportSummary, importDirectory } from "../../trainer/import/import-directory.ts";
+import { type ImportSummary, importReading } from "../../trainer/import/import-directory.ts";
+import type { DirectoryReading } from "../../trainer/import/read-directory.ts";
+import { openSource, withSource } from "../import-source.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { findSurroundings } from "../surroundings.ts";
 
-/** `usher import DIR`: ratings and items from files into Postgres. */
+/** `usher import [PLACE]`: ratings, items and users from files or standard input into Postgres. */
 export function importCommand(): Command {
-  return new Command("import")
-    .argument("<dir>", "folder that holds the files")
+  return withSource(new Command("import"))
     .option("--home <dir>", "the local Usher's folder, when several run")
     .option("--json", "print the summary as one JSON object")
-    .action(async (dir: string, options: { home?: string; json?: boolean }) => {
+    .action(async (place: string | undefined, options: ImportChoices) => {
       const around = await findSurroundings(options.home);
       try {
-        const summary = await importWithProgress(around.database, dir, createProgress());
+        const reading = await openSource(place, options);
+        const name = place ?? "standard input";
+        const summary = await importWithProgress(around.database, name, reading, createProgress());
         if (options.json === true) console.log(JSON.stringify(summary));
       } finally {
         await around.close();
@@ -21,15 +24,19 @@ export function importCommand(): Command {
     });
 }
 
-/** Imports a folder and tells how it goes and what came of it. */
+type ImportChoices = Parameters<typeof openSource>[1] & { home?: string; json?: boolean };
+
+/** Imports what has been opened and tells how it goes and what came of it. */
 export async function importWithProgress(
   database: Database,
-  dir: string,
+  name: string,
+  reading: DirectoryReading,
   progress: Progress,
 ): Promise<ImportSummary> {
-  progress.step(`Importing ${dir}`);
-  const summary = await importDirectory(database, dir, {
-    onProgress: ({ rows, fraction }) => progress.update(`${count(rows)} rows`, fraction),
+  progress.step(`Importing ${name}`);
+  const summary = await importReading(database, reading, {
+    onProgress: ({ rows, fraction }) =>
+      progress.update(`${count(rows)} rows`, reading.bytes === 0 ? null : fraction),
   });
   progress.done(importSentence(summary));
   return summary;
@@ -42,6 +49,8 @@ function importSentence(summary: ImportSummary): string {
     `${count(summary.duplicates)} known already`,
     `${count(summary.items)} items`,
   ];
+  if (summary.users > 0) parts.push(`${count(summary.users)} users`);
+  if (summary.exposures > 0) parts.push(`${count(summary.exposures)} exposures seen, not stored`);
   if (summary.quarantined > 0) parts.push(`${count(summary.quarantined)} bad rows in quarantine`);
   const reasons = Object.entries(summary.reasons).map(
     ([reason, times]) => `\n    ${count(times)} × ${reason}`,

@@ -1,61 +1,64 @@
 import path from "node:path";
 import { Command } from "commander";
+import { markActive } from "../../drizzle/releases.ts";
 import { UsherError } from "../../release/error.ts";
 import { planRelease, pushRelease } from "../../sync/push/push.ts";
 import { createProgress } from "../progress.ts";
 import { activate } from "../publish.ts";
+import { planAsJson, planInWords } from "../push-plan.ts";
+import { count, size } from "../quantities.ts";
 import { findSurroundings } from "../surroundings.ts";
 
 interface PushOptions {
   readonly home?: string;
   readonly plan?: boolean;
   readonly stage?: boolean;
+  readonly json?: boolean;
 }
 
 /** `usher push RELEASE`: a release directory into Workers KV, whole or not at all. */
 export function pushCommand(): Command {
   return new Command("push")
     .argument("<release>", "a release directory, or the id of one in this home")
-    .option("--plan", "only tell what would be written")
+    .option("--plan", "only tell what would be written and what it would cost")
     .option("--no-stage", "write and check the values, but leave the pointer alone")
     .option("--home <dir>", "the local Usher's folder, when several run")
-    .action(async (release: string, options: PushOptions) => {
-      const progress = createProgress();
-      const around = await findSurroundings(options.home, (message) =>
-        progress.update(message, null),
-      );
-      try {
-        const folder = release.includes(path.sep)
-          ? release
-          : path.join(around.home.releases, release);
-        if (options.plan === true) {
-          const plan = await planRelease(around.kv, folder);
-          console.log(
-            `${plan.release}: ${plan.writes} keys to write (${mega(plan.bytes)}) in ${plan.batches.length + 1} requests, ${plan.present} already there`,
-          );
-          return;
-        }
-        progress.step(`Pushing ${folder}`);
-        const manifest = await pushRelease(around.kv, folder, {
-          onProgress: ({ sentValues, plan }) =>
-            progress.update(`${sentValues} of ${plan.writes} keys`, sentValues / plan.writes),
-        });
-        progress.done(`${manifest.release} is whole in KV`);
-        if (options.stage === false) return;
-        if (manifest.gate.passed || manifest.gate.forced) {
-          await activate(around, manifest.release, progress);
-          return;
-        }
-        throw new UsherError(
-          "GATE_REFUSED",
-          `${manifest.release} did not pass its gate and stays inactive: ${manifest.gate.reasons.join("; ")}`,
-        );
-      } finally {
-        await around.close();
-      }
-    });
+    .option("--json", "print one JSON object")
+    .action(push);
 }
 
-function mega(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+async function push(release: string, options: PushOptions): Promise<void> {
+  const progress = createProgress();
+  const around = await findSurroundings(options.home, (message) => progress.note(message));
+  try {
+    const folder = release.includes(path.sep) ? release : path.join(around.home.releases, release);
+    const plan = await planRelease(around.kv, folder);
+    if (options.json === true) console.log(JSON.stringify(planAsJson(plan)));
+    if (options.plan === true) {
+      if (options.json !== true) console.log(planInWords(plan));
+      return;
+    }
+    progress.step(`Pushing ${folder}: ${count(plan.writes)} keys, ${size(plan.bytes)}`);
+    const { gate } = await pushRelease(around.kv, folder, {
+      onProgress: ({ sentValues, sentBytes, plan }) =>
+        progress.update(
+          `${count(sentValues)} of ${count(plan.writes)} keys, ${size(sentBytes)}`,
+          plan.bytes === 0 ? 1 : sentBytes / plan.bytes,
+        ),
+    });
+    progress.done(`${plan.release} is whole in KV`);
+    if (options.stage === false) return;
+    if (!gate.passed && !gate.forced) throw gateRefused(plan.release, gate.reasons);
+    await activate(around, plan.release, progress);
+    await markActive(around.database, plan.release);
+  } finally {
+    await around.close();
+  }
+}
+
+function gateRefused(release: string, reasons: readonly string[]): UsherError {
+  return new UsherError(
+    "GATE_REFUSED",
+    `${release} did not pass its gate and stays inactive: ${reasons.join("; ")}`,
+  );
 }

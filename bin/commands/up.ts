@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { countStored, someUser } from "../../drizzle/events.ts";
 import { type LocalCloud, startCloud } from "../../local/cloud.ts";
 import { UsherError } from "../../release/error.ts";
+import { readDirectory } from "../../trainer/import/read-directory.ts";
 import { codeVersion } from "../code-version.ts";
 import { runCycle } from "../cycle.ts";
 import { chooseData, isImported, noteImported, requireFolder } from "../data-source.ts";
@@ -71,7 +72,8 @@ async function fillAndPublish(
       progress.done(`ratings are in the database already: ${source.description}`);
     } else {
       progress.step(`Ratings: ${source.description}`);
-      await importWithProgress(cloud.database, source.folder, progress);
+      const reading = await readDirectory(source.folder);
+      await importWithProgress(cloud.database, source.folder, reading, progress);
       await noteImported(cloud.home, source.folder);
     }
   }

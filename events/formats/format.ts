@@ -5,12 +5,25 @@ import { MAX_AHEAD_MS } from "../instant.ts";
 
 /** One rating row of a file. `value` is null where the format knows only that it happened. */
 export interface RawRating {
+  /** Left out, it is a `rate`, or a `view` where it has no value. */
+  readonly type?: UsherEvent["type"];
+  /** Left out, it is derived from the content. */
+  readonly eventId?: string;
   readonly userId: string;
   readonly itemId: string;
   /** 0.5..5 */
   readonly value: number | null;
   /** Epoch milliseconds; null where the format keeps no times. */
   readonly occurredAt: number | null;
+  /** Of a `play`: minutes watched, and share 0..1 of the whole. */
+  readonly minutes?: number | null;
+  readonly share?: number | null;
+}
+
+/** One user row of a file. */
+export interface RawUser {
+  readonly userId: string;
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** One item row of a file. */
@@ -19,6 +32,8 @@ export interface RawItem {
   readonly title: string;
   readonly categories: readonly string[];
   readonly year: number | null;
+  /** Whatever else is known of it. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -30,6 +45,9 @@ export type ParsedLine =
       readonly ok: true;
       readonly ratings?: readonly RawRating[];
       readonly item?: RawItem;
+      readonly user?: RawUser;
+      /** Items that the line says were shown to somebody: counted, not stored. */
+      readonly exposures?: number;
       readonly partly?: string;
     }
   | { readonly ok: false; readonly reason: string };
@@ -37,7 +55,7 @@ export type ParsedLine =
 /** One file of a format, and how its lines are read. */
 export interface SourceFile {
   readonly file: string;
-  readonly kind: "ratings" | "items" | "ids";
+  readonly kind: "ratings" | "items" | "users" | "ids";
   readonly encoding: "utf8" | "latin1";
   readonly required: boolean;
   /** What a line looks like, for messages: `userId,movieId,rating,timestamp`. */
@@ -46,6 +64,8 @@ export interface SourceFile {
   readonly readHeader?: (line: string) => string | null;
   /** Reads one line without its line end; never an empty one. Does not throw. */
   readonly parse: (line: string) => ParsedLine;
+  /** What was held back until the last line was read. */
+  readonly finish?: () => readonly RawRating[];
 }
 
 /** A layout of files that Usher imports. One line is one record: a stray quote spoils only its own. */
@@ -124,21 +144,22 @@ export function bad(reason: string): ParsedLine {
 }
 
 /**
- * The event that a rating row stands for: a `rate`, or a `view` where it has no value. Its id is
- * derived, so importing a file again changes nothing. A row without a time gets 1970-01-01.
+ * The event that a rating row stands for. Without an id of its own it gets one derived from its
+ * content, so importing a file again changes nothing. A row without a time gets 1970-01-01.
  */
 export function eventOfRating(rating: RawRating): UsherEvent {
+  const { eventId, userId, itemId, value, minutes = null, share = null } = rating;
   const content = {
-    userId: rating.userId,
-    itemId: rating.itemId,
-    type: rating.value === null ? ("view" as const) : ("rate" as const),
-    value: rating.value,
-    minutes: null,
-    share: null,
+    userId,
+    itemId,
+    type: rating.type ?? (value === null ? ("view" as const) : ("rate" as const)),
+    value,
+    minutes,
+    share,
     occurredAt: rating.occurredAt ?? 0,
     requestId: null,
   };
-  return { eventId: deriveEventId(content), ...content };
+  return { eventId: eventId ?? deriveEventId(content), ...content };
 }
 
 function good(rating: RawRating): ParsedLine {

@@ -1,99 +1,120 @@
-import { manifestKey, POINTER_KEY, STAGED_KEY } from "../../release/keys.ts";
+import { UsherError } from "../../release/error.ts";
+import { manifestKey, POINTER_KEY, REFUSED_KEY, STAGED_KEY } from "../../release/keys.ts";
 import { type Manifest, parseManifest } from "../../release/manifest.ts";
-import { type Pointer, parsePointer, parseStaged, type Staged } from "../../release/pointer.ts";
+import {
+  type Pointer,
+  parsePointer,
+  parseStaged,
+  type Refused,
+  type Staged,
+} from "../../release/pointer.ts";
+import { withShare } from "../../release/pointer-change.ts";
+import type { CronStore } from "./store.ts";
+import { endOfRun, type ReadBudget, type WrongValue, wrongValues } from "./verify.ts";
 
 /** What one look at the staged release came to. */
 export type ActivationOutcome =
-  | { kind: "idle" }
-  | { kind: "verifying"; release: string; verified: number; of: number }
-  | { kind: "activated"; release: string; previous: string | null }
-  | { kind: "refused"; release: string; reason: string };
+  | { readonly kind: "idle" }
+  | { readonly kind: "settling"; readonly release: string; readonly reason: string }
+  | {
+      readonly kind: "verifying";
+      readonly release: string;
+      readonly verified: number;
+      readonly of: number;
+    }
+  | {
+      readonly kind: "activated";
+      readonly release: string;
+      readonly share: number;
+      readonly before: readonly string[];
+    }
+  | { readonly kind: "refused"; readonly release: string; readonly reason: string };
 
-/** KV reads under way at once: a Worker has six connections. */
-const PARALLEL_READS = 6;
+export interface ActivationOptions {
+  readonly now: Date;
+  readonly budget: ReadBudget;
+  /**
+   * KV shows a write everywhere within about a minute: what is missing or different before this
+   * time since staging, in milliseconds, may only be late.
+   */
+  readonly settleMs: number;
+}
+
+/** Wrong keys named in a refusal; a release with more of them is sent again in several rounds. */
+const MOST_NAMED = 200;
 
 /**
- * Verifies a staged release inside KV and, once every value matched, flips the pointer to it.
+ * Verifies a staged release inside KV and, once every value matched, gives it its share of users.
  *
- * Every value is read back and its SHA-256 compared with the manifest. A run checks at most
- * `valuesPerRun` values, because an invocation may do a thousand KV reads (fifty on the free plan),
- * and notes how far it came: the next run goes on. A release that fails is un-staged and named with
- * its reason; what served before goes on serving.
+ * A run checks as many values as its budget allows and notes how far it came: the next run goes on.
+ * A release that fails is un-staged, and the key `refused` says why and which values to send again;
+ * what served before goes on serving.
  */
 export async function activateStaged(
-  kv: KVNamespace,
-  now: Date,
-  valuesPerRun: number,
+  store: CronStore,
+  options: ActivationOptions,
 ): Promise<ActivationOutcome> {
-  const text = await kv.get(STAGED_KEY, "text");
+  const text = await store.text(STAGED_KEY);
   if (text === null) return { kind: "idle" };
   const staged = parseStaged(text);
-  const manifestText = await kv.get(manifestKey(staged.release), "text");
-  if (manifestText === null) return refuse(kv, staged, "its manifest is not in KV");
-  const manifest = parseManifest(manifestText);
-  const upTo = Math.min(staged.verified + valuesPerRun, manifest.values.length);
-  const damaged = await firstDamaged(kv, manifest, staged.verified, upTo);
-  if (damaged !== null) return refuse(kv, staged, damaged);
+  const manifest = await readManifest(store, staged.release);
+  if (typeof manifest === "string") return refuseOnceSettled(store, staged, manifest, [], options);
+  const upTo = endOfRun(manifest, staged.verified, options.budget);
+  const wrong = await wrongValues(store, manifest, staged.verified, upTo);
+  if (wrong.length > 0) return refuseOnceSettled(store, staged, inWords(wrong), wrong, options);
+  // Somebody may have staged another release meanwhile; it must not be overwritten.
+  if ((await store.text(STAGED_KEY)) !== text) return { kind: "idle" };
   if (upTo < manifest.values.length) {
-    await kv.put(STAGED_KEY, JSON.stringify({ ...staged, verified: upTo } satisfies Staged));
-    return {
-      kind: "verifying",
-      release: staged.release,
-      verified: upTo,
-      of: manifest.values.length,
-    };
+    await store.put(STAGED_KEY, JSON.stringify({ ...staged, verified: upTo } satisfies Staged));
+    const { release } = staged;
+    return { kind: "verifying", release, verified: upTo, of: manifest.values.length };
   }
-  const previous = await flipPointer(kv, staged.release, now);
-  await kv.delete(STAGED_KEY);
-  return { kind: "activated", release: staged.release, previous };
+  return activate(store, staged, options.now);
 }
 
-async function refuse(kv: KVNamespace, staged: Staged, reason: string): Promise<ActivationOutcome> {
-  await kv.delete(STAGED_KEY);
-  return { kind: "refused", release: staged.release, reason };
+/** The manifest, or what is wrong with it. */
+async function readManifest(store: CronStore, release: string): Promise<Manifest | string> {
+  const text = await store.text(manifestKey(release));
+  if (text === null) return "its manifest is not in KV";
+  try {
+    return parseManifest(text);
+  } catch (error) {
+    if (error instanceof UsherError) return error.message;
+    throw error;
+  }
 }
 
-/** Reads values `from`..`to` back and says what is wrong with the first bad one, or null. */
-async function firstDamaged(
-  kv: KVNamespace,
-  manifest: Manifest,
-  from: number,
-  to: number,
-): Promise<string | null> {
-  const prefix = manifestKey(manifest.release).replace(/manifest$/, "");
-  let next = from;
-  let problem: string | null = null;
-  const reader = async () => {
-    while (next < to && problem === null) {
-      const value = manifest.values[next++]!;
-      const bytes = await kv.get(prefix + value.key, "arrayBuffer");
-      if (bytes === null) problem ??= `${prefix}${value.key} is not in KV`;
-      else if ((await sha256(bytes)) !== value.sha256) {
-        problem ??= `${prefix}${value.key} does not match its checksum`;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL_READS }, reader));
-  return problem;
-}
-
-async function flipPointer(kv: KVNamespace, release: string, now: Date): Promise<string | null> {
-  const text = await kv.get(POINTER_KEY, "text");
+async function activate(store: CronStore, staged: Staged, now: Date): Promise<ActivationOutcome> {
+  const text = await store.text(POINTER_KEY);
   const current: Pointer | null = text === null ? null : parsePointer(text);
-  const previous = current?.arms[0]?.release ?? null;
-  if (previous === release) return current?.previous ?? null;
-  const pointer: Pointer = {
-    arms: [{ release, weight: 1 }],
-    salt: current?.salt ?? crypto.randomUUID(),
-    previous,
-    generation: (current?.generation ?? 0) + 1,
-    changedAt: now.toISOString(),
-  };
-  await kv.put(POINTER_KEY, JSON.stringify(pointer));
-  return previous;
+  const { release, share } = staged;
+  // The first release of all has nobody to share with.
+  const pointer = withShare(current, release, current === null ? 1 : share, now, () =>
+    crypto.randomUUID(),
+  );
+  if (pointer !== current) await store.put(POINTER_KEY, JSON.stringify(pointer));
+  await store.delete(STAGED_KEY);
+  if ((await store.text(REFUSED_KEY)) !== null) await store.delete(REFUSED_KEY);
+  const before = current?.arms.map((arm) => arm.release) ?? [];
+  return { kind: "activated", release, share, before };
 }
 
-async function sha256(bytes: ArrayBuffer): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+async function refuseOnceSettled(
+  store: CronStore,
+  { release, stagedAt }: Staged,
+  reason: string,
+  wrong: readonly WrongValue[],
+  { now, settleMs }: ActivationOptions,
+): Promise<ActivationOutcome> {
+  if (now.getTime() - Date.parse(stagedAt) < settleMs) return { kind: "settling", release, reason };
+  const keys = wrong.slice(0, MOST_NAMED).map((value) => value.key);
+  const refused: Refused = { release, refusedAt: now.toISOString(), reason, keys };
+  await store.put(REFUSED_KEY, JSON.stringify(refused));
+  await store.delete(STAGED_KEY);
+  return { kind: "refused", release, reason };
+}
+
+function inWords(wrong: readonly WrongValue[]): string {
+  const first = `${wrong[0]!.key} ${wrong[0]!.problem}`;
+  return wrong.length === 1 ? first : `${first}, and ${wrong.length - 1} other values are wrong`;
 }

@@ -1,35 +1,58 @@
-import { openDatabase } from "../../drizzle/database.ts";
-import { activateStaged } from "./activate.ts";
-import { refreshTrending } from "./trending.ts";
+import { recordCronRun } from "../../drizzle/cron-runs.ts";
+import { type Database, openDatabase } from "../../drizzle/database.ts";
+import type { CronEnv } from "./environment.ts";
+import {
+  activationRun,
+  guardrailRun,
+  type RunContext,
+  type RunOutcome,
+  retentionRun,
+  trendingRun,
+} from "./runs.ts";
 
-/** What the cron Worker is bound to; `sync/wrangler.toml` declares it. */
-export interface CronEnv {
-  readonly RELEASES: KVNamespace;
-  readonly DATABASE_URL: string;
-  /** Set where Postgres is reached through a plain WebSocket proxy, as on a developer's machine. */
-  readonly DATABASE_WS_PROXY?: string;
-  readonly VERIFY_VALUES_PER_RUN: string;
-  readonly TRENDING_HALF_LIFE_HOURS: string;
-}
+type Run = (context: RunContext) => Promise<RunOutcome>;
 
-/** The trigger that looks for a staged release; the other one refreshes trending. */
-const STAGED_TRIGGER = "* * * * *";
+/** Which runs each trigger of `sync/wrangler.toml` starts. */
+const RUNS: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
+  "* * * * *": { activate: activationRun },
+  "*/5 * * * *": { guardrail: guardrailRun, trending: trendingRun },
+  "17 * * * *": { retention: retentionRun },
+};
 
 export default {
   async scheduled(controller, env, ctx) {
-    const now = new Date(controller.scheduledTime);
-    if (controller.cron === STAGED_TRIGGER) {
-      const outcome = await activateStaged(env.RELEASES, now, Number(env.VERIFY_VALUES_PER_RUN));
-      if (outcome.kind !== "idle") console.log(JSON.stringify({ run: "activate", ...outcome }));
-      return;
-    }
-    const database = openDatabase(env.DATABASE_URL, { wsProxy: env.DATABASE_WS_PROXY });
+    let opened: Database | null = null;
+    const database = () => {
+      opened ??= openDatabase(env.DATABASE_URL, { wsProxy: env.DATABASE_WS_PROXY });
+      return opened;
+    };
+    const context = { env, now: new Date(controller.scheduledTime), database };
     try {
-      const halfLifeHours = Number(env.TRENDING_HALF_LIFE_HOURS);
-      const outcome = await refreshTrending(env.RELEASES, database, now, halfLifeHours);
-      console.log(JSON.stringify({ run: "trending", ...outcome }));
+      for (const [name, run] of Object.entries(RUNS[controller.cron] ?? {})) {
+        await recorded(name, run, context);
+      }
     } finally {
-      ctx.waitUntil(database.close());
+      ctx.waitUntil((opened as Database | null)?.close() ?? Promise.resolve());
     }
   },
 } satisfies ExportedHandler<CronEnv>;
+
+/** Runs, and leaves what came of it in the log and in Postgres; a run that fails stops no other. */
+async function recorded(name: string, run: Run, context: RunContext): Promise<void> {
+  const started = Date.now();
+  const { outcome, detail } = await run(context).catch(failure);
+  if (outcome === "idle") return;
+  console.log(JSON.stringify({ run: name, outcome, ...detail }));
+  const milliseconds = Date.now() - started;
+  const record = { run: name, at: context.now, outcome, detail, milliseconds };
+  await recordCronRun(context.database(), record).catch((error: unknown) => {
+    console.error(JSON.stringify({ run: name, outcome: "not-recorded", ...failure(error).detail }));
+  });
+}
+
+function failure(error: unknown): RunOutcome {
+  return {
+    outcome: "failed",
+    detail: { reason: error instanceof Error ? error.message : String(error) },
+  };
+}

@@ -1,7 +1,8 @@
 import type { Database } from "../../drizzle/database.ts";
 import { recentInteractions } from "../../drizzle/events.ts";
 import { TRENDING_KEY } from "../../release/keys.ts";
-import type { Trending } from "../../release/pointer.ts";
+import { parseTrending, type Trending } from "../../release/pointer.ts";
+import type { CronStore } from "./store.ts";
 
 /** Trending looks back this many half-lives: what is older weighs under 1 %. */
 const HALF_LIVES = 7;
@@ -20,7 +21,7 @@ export interface TrendingOutcome {
  * Writes only when the order changed: a KV write costs money, and an unchanged list stays cached.
  */
 export async function refreshTrending(
-  kv: KVNamespace,
+  store: CronStore,
   database: Database,
   now: Date,
   halfLifeHours: number,
@@ -32,12 +33,14 @@ export async function refreshTrending(
     halfLifeMs: halfLifeHours * 3_600_000,
     limit: TRENDING_ITEMS,
   });
-  const before = await kv.get<Trending>(TRENDING_KEY, "json");
+  // After a quiet week what trended before it is still better than nothing.
+  if (items.length === 0) return { items: 0, written: false };
+  const text = await store.text(TRENDING_KEY);
   const order = (list: readonly { itemId: string }[]) => list.map((item) => item.itemId).join("\n");
-  if (before !== null && order(before.items) === order(items)) {
+  if (text !== null && order(parseTrending(text).items) === order(items)) {
     return { items: items.length, written: false };
   }
   const trending: Trending = { computedAt: now.toISOString(), windowHours, items };
-  await kv.put(TRENDING_KEY, JSON.stringify(trending));
+  await store.put(TRENDING_KEY, JSON.stringify(trending));
   return { items: items.length, written: true };
 }

@@ -1,29 +1,15 @@
-import pRetry, { AbortError } from "p-retry";
 import * as v from "valibot";
 import { UsherError } from "../../release/error.ts";
+import { KV_BULK_PAIRS } from "../../release/limits.ts";
+import { PassingFailure, type RestAccess, RestClient } from "./request.ts";
 import type { KvEntry, KvStore, KvValue } from "./store.ts";
 
-/** Where and as whom to talk to Cloudflare's REST API. */
-export interface RestAccess {
-  /** `https://api.cloudflare.com/client/v4`, or a local stand-in. */
-  readonly url: string;
-  readonly accountId: string;
-  readonly namespaceId: string;
-  /** API token with the permission "Workers KV Storage: Edit". */
-  readonly token: string;
-  /** Attempts at one request before giving up; 6 by default (about 30 s of backing off). */
-  readonly attempts?: number;
-  readonly onRetry?: (message: string) => void;
-}
+export type { RestAccess } from "./request.ts";
 
-const EnvelopeSchema = v.object({
-  success: v.boolean(),
-  errors: v.array(v.object({ code: v.optional(v.number()), message: v.string() })),
-  result: v.unknown(),
-  result_info: v.optional(v.object({ cursor: v.optional(v.string()) })),
-});
-
-const WriteResultSchema = v.object({ unsuccessful_keys: v.optional(v.array(v.string()), []) });
+const OutcomeSchema = v.nullish(
+  v.object({ unsuccessful_keys: v.optional(v.array(v.string()), []) }),
+  { unsuccessful_keys: [] },
+);
 
 const ListedKeysSchema = v.array(
   v.object({
@@ -34,137 +20,82 @@ const ListedKeysSchema = v.array(
 
 /** Workers KV over Cloudflare's REST API. */
 export function restKvStore(access: RestAccess): KvStore {
-  const base = `${access.url}/accounts/${access.accountId}/storage/kv/namespaces/${access.namespaceId}`;
+  const client = new RestClient(access);
   return {
-    list: (prefix) => listKeys(access, base, prefix),
-    write: (values) => writeBulk(access, base, values),
-    read: (key) => readValue(access, `${base}/values/${encodeURIComponent(key)}`),
-    delete: async (keys) => {
-      if (keys.length > 0) await ask(access, `${base}/bulk/delete`, "POST", JSON.stringify(keys));
-    },
+    list: (prefix) => listKeys(client, prefix),
+    write: (values) => writeBulk(client, values),
+    read: (key) => client.attempt(() => client.bytes(`/values/${encodeURIComponent(key)}`)),
+    delete: (keys) => deleteBulk(client, keys),
   };
 }
 
-async function* listKeys(
-  access: RestAccess,
-  base: string,
-  prefix: string,
-): AsyncGenerator<KvEntry> {
+async function* listKeys(client: RestClient, prefix: string): AsyncGenerator<KvEntry> {
   let cursor = "";
   do {
     const query = new URLSearchParams({ prefix, limit: "1000", ...(cursor ? { cursor } : {}) });
-    const envelope = await ask(access, `${base}/keys?${query}`, "GET");
-    for (const key of v.parse(ListedKeysSchema, envelope.result)) {
+    const page = await client.attempt(() => client.envelope("GET", `/keys?${query}`));
+    for (const key of parseResult(ListedKeysSchema, page.result)) {
       yield { key: key.name, sha256: key.metadata?.sha256 ?? null };
     }
-    cursor = envelope.result_info?.cursor ?? "";
+    const next = page.result_info?.cursor ?? "";
+    if (next !== "" && next === cursor) {
+      throw new UsherError(
+        "KV_REST_ANSWER",
+        `The listing of "${prefix}" does not get on: Cloudflare gave the same cursor twice. Try again.`,
+      );
+    }
+    cursor = next;
   } while (cursor !== "");
 }
 
-async function writeBulk(
-  access: RestAccess,
-  base: string,
-  values: readonly KvValue[],
-): Promise<void> {
+async function writeBulk(client: RestClient, values: readonly KvValue[]): Promise<void> {
   let pending = values;
-  await attempt(access, async () => {
+  await client.attempt(async () => {
     const body = JSON.stringify(pending.map(bulkPair));
-    const envelope = await askOnce(access, `${base}/bulk`, "PUT", body);
-    const failed = new Set(v.parse(WriteResultSchema, envelope.result).unsuccessful_keys);
-    if (failed.size === 0) return;
+    const { result } = await client.envelope("PUT", "/bulk", body);
+    const failed = new Set(parseResult(OutcomeSchema, result)?.unsuccessful_keys);
     pending = pending.filter((value) => failed.has(value.key));
-    throw new UsherError("KV_PARTIAL", `Cloudflare did not store ${failed.size} keys of a batch.`);
+    requireAll(
+      pending.map((value) => value.key),
+      "store",
+    );
   });
 }
 
-function bulkPair(value: KvValue) {
-  return {
-    key: value.key,
-    value: base64(value.bytes),
-    base64: true,
-    ...(value.sha256 === undefined ? {} : { metadata: { sha256: value.sha256 } }),
-  };
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
-}
-
-async function readValue(access: RestAccess, url: string): Promise<ArrayBuffer | null> {
-  return attempt(access, async () => {
-    const response = await send(access, url, "GET");
-    if (response.status === 404) {
-      await response.body?.cancel();
-      return null;
-    }
-    if (!response.ok) throw await refusal(response);
-    return response.arrayBuffer();
-  });
-}
-
-function ask(access: RestAccess, url: string, method: string, body?: string) {
-  return attempt(access, () => askOnce(access, url, method, body));
-}
-
-async function askOnce(access: RestAccess, url: string, method: string, body?: string) {
-  const response = await send(access, url, method, body);
-  if (!response.ok) throw await refusal(response);
-  const envelope = v.safeParse(EnvelopeSchema, await response.json());
-  if (!envelope.success) {
-    throw new UsherError("KV_REST_ANSWER", `${url} answered something that is not Cloudflare's.`);
+async function deleteBulk(client: RestClient, keys: readonly string[]): Promise<void> {
+  for (let from = 0; from < keys.length; from += KV_BULK_PAIRS) {
+    let pending = keys.slice(from, from + KV_BULK_PAIRS);
+    await client.attempt(async () => {
+      const { result } = await client.envelope("POST", "/bulk/delete", JSON.stringify(pending));
+      const failed = new Set(parseResult(OutcomeSchema, result)?.unsuccessful_keys);
+      pending = pending.filter((key) => failed.has(key));
+      requireAll(pending, "delete");
+    });
   }
-  if (!envelope.output.success) throw new AbortError(sentence(url, envelope.output.errors));
-  return envelope.output;
 }
 
-function send(access: RestAccess, url: string, method: string, body?: string): Promise<Response> {
-  return fetch(url, {
-    method,
-    headers: {
-      authorization: `Bearer ${access.token}`,
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-    },
-    signal: AbortSignal.timeout(120_000),
-    ...(body === undefined ? {} : { body }),
-  });
+/** What a bulk call lists as unsuccessful "should be retried": those keys alone, after a pause. */
+function requireAll(failed: readonly string[], what: "store" | "delete"): void {
+  if (failed.length === 0) return;
+  throw new PassingFailure(
+    "KV_PARTIAL",
+    `Workers KV did not ${what} ${failed.length} keys of a batch (first: ${failed[0]}).`,
+  );
 }
 
-/** 429 and 5xx are worth another try, after the time the answer asks for; the rest is final. */
-async function refusal(response: Response): Promise<Error> {
-  const text = await response.text();
-  const parsed = v.safeParse(EnvelopeSchema, parseJson(text));
-  const reasons = parsed.success ? parsed.output.errors : [{ message: text.slice(0, 200) }];
-  const message = `${sentence(response.url, reasons)} (HTTP ${response.status})`;
-  if (response.status !== 429 && response.status < 500) {
-    return new AbortError(new UsherError("KV_REST_REFUSED", message));
-  }
-  const seconds = Number(response.headers.get("retry-after") ?? 0);
-  if (seconds > 0) await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  return new UsherError("KV_REST_BUSY", message);
+function bulkPair({ key, bytes, sha256 }: KvValue) {
+  const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+  return { key, value, base64: true, ...(sha256 === undefined ? {} : { metadata: { sha256 } }) };
 }
 
-function attempt<T>(access: RestAccess, action: () => Promise<T>): Promise<T> {
-  return pRetry(action, {
-    retries: (access.attempts ?? 6) - 1,
-    minTimeout: 500,
-    factor: 2,
-    randomize: true,
-    onFailedAttempt: ({ error, attemptNumber, retriesLeft }) => {
-      if (retriesLeft > 0)
-        access.onRetry?.(`attempt ${attemptNumber} failed, trying again: ${error.message}`);
-    },
-  });
-}
-
-function sentence(url: string, errors: readonly { message: string }[]): string {
-  const what = errors.map((error) => error.message).join("; ") || "no reason given";
-  return `Workers KV refused ${new URL(url).pathname}: ${what}`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+function parseResult<Schema extends v.GenericSchema>(
+  schema: Schema,
+  result: unknown,
+): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, result);
+  if (parsed.success) return parsed.output;
+  throw new PassingFailure(
+    "KV_REST_ANSWER",
+    `Cloudflare's answer is not what it documents: ${v.summarize(parsed.issues)}.`,
+  );
 }

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import pMap from "p-map";
+import pRetry from "p-retry";
 import { UsherError } from "../../release/error.ts";
-import { manifestKey, STAGED_KEY } from "../../release/keys.ts";
+import { REFUSED_KEY, releasePrefix, STAGED_KEY } from "../../release/keys.ts";
 import { type Manifest, parseManifest } from "../../release/manifest.ts";
-import type { Staged } from "../../release/pointer.ts";
-import type { KvStore } from "../kv/store.ts";
-import { type PlannedValue, type PushPlan, planPush } from "./plan.ts";
+import { parseRefused, type Staged } from "../../release/pointer.ts";
+import type { KvStore, KvValue } from "../kv/store.ts";
+import { type Found, type PlannedValue, type PushPlan, planPush, readBackSample } from "./plan.ts";
 
 /** How far a push is, in values and bytes of this run. */
 export interface PushProgress {
@@ -18,98 +19,181 @@ export interface PushProgress {
 
 export interface PushOptions {
   readonly onProgress?: (progress: PushProgress) => void;
+  /**
+   * How long written values may take to show up in KV's listing and reads, in milliseconds: 90,000
+   * by default, because KV promises a minute or so.
+   */
+  readonly patienceMs?: number;
+}
+
+/** A release directory as it is read: its manifest, parsed and as bytes. */
+interface Source {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly bytes: Buffer;
 }
 
 /** Bulk writes under way at once; more would only meet the account's rate limit sooner. */
 const PARALLEL_BATCHES = 4;
+const PARALLEL_READS = 4;
 
-/** Reads a release directory's manifest and tells what a push of it would write. */
+/** Tells what a push of a release directory would write. */
 export async function planRelease(store: KvStore, releaseDir: string): Promise<PushPlan> {
-  const { manifest } = await readManifest(releaseDir);
-  return planPush(manifest, await presentValues(store, manifest.release));
+  const source = await readSource(releaseDir);
+  return planOf(source, await find(store, source.manifest.release));
 }
 
 /**
- * Writes a release into KV, whole or not at all: values, then the manifest.
+ * Writes a release into KV, whole or not at all: values, then, when all of them are there, the
+ * manifest.
  *
  * Nothing of it is served until the pointer names it. Run again after a crash, it sends only what
- * KV's listing shows to be missing or different.
+ * KV's listing shows to be missing or different, and what the cron Worker found to be wrong.
  *
  * @throws UsherError `RELEASE_DAMAGED` when a file no longer matches its manifest,
- *   `PUSH_INCOMPLETE` when KV does not list every value afterwards.
+ *   `PUSH_INCOMPLETE` when KV does not give back what was written.
  */
 export async function pushRelease(
   store: KvStore,
   releaseDir: string,
   options: PushOptions = {},
 ): Promise<Manifest> {
-  const { manifest, bytes } = await readManifest(releaseDir);
-  const plan = planPush(manifest, await presentValues(store, manifest.release));
+  const source = await readSource(releaseDir);
+  const { manifest } = source;
+  const plan = planOf(source, await find(store, manifest.release));
   let sentValues = 0;
   let sentBytes = 0;
+  const write = async (values: readonly KvValue[]) => {
+    await store.write(values);
+    sentValues += values.length;
+    sentBytes += values.reduce((sum, value) => sum + value.bytes.byteLength, 0);
+    options.onProgress?.({ sentValues, sentBytes, plan });
+  };
   await pMap(
     plan.batches,
-    async (batch) => {
-      await store.write(await Promise.all(batch.map((value) => loadValue(releaseDir, value))));
-      sentValues += batch.length;
-      sentBytes += batch.reduce((sum, value) => sum + value.bytes, 0);
-      options.onProgress?.({ sentValues, sentBytes, plan });
-    },
+    async (batch) => write(await pMap(batch, (value) => loadValue(releaseDir, value))),
     { concurrency: PARALLEL_BATCHES },
   );
-  await requireWhole(store, manifest);
-  await store.write([{ key: manifestKey(manifest.release), bytes, sha256: sha256(bytes) }]);
+  const patience = options.patienceMs ?? 90_000;
+  await settled(patience, () => requireListed(store, source));
+  await settled(patience, () => requireReadable(store, source));
+  if (plan.manifest !== null) {
+    await write([{ key: plan.manifest.key, bytes: source.bytes, sha256: plan.manifest.sha256 }]);
+  }
   return manifest;
 }
 
 /**
  * Hands a pushed release to the cron Worker, which reads every value back inside KV, compares the
- * checksums, and only then flips the pointer.
+ * checksums, and only then gives it its share of the users.
+ *
+ * @param share above 0, at most 1.
  */
-export async function stageRelease(store: KvStore, release: string, now: Date): Promise<void> {
-  const staged: Staged = { release, stagedAt: now.toISOString(), verified: 0 };
+export async function stageRelease(
+  store: KvStore,
+  release: string,
+  now: Date,
+  share = 1,
+): Promise<void> {
+  const staged: Staged = { release, stagedAt: now.toISOString(), verified: 0, share };
   const bytes = new TextEncoder().encode(JSON.stringify(staged));
   await store.write([{ key: STAGED_KEY, bytes }]);
 }
 
-async function readManifest(releaseDir: string): Promise<{ manifest: Manifest; bytes: Buffer }> {
-  const file = path.join(releaseDir, "manifest.json");
-  const bytes = await readFile(file).catch(() => null);
+async function readSource(folder: string): Promise<Source> {
+  const bytes = await readFile(path.join(folder, "manifest.json")).catch(() => null);
   if (bytes === null) {
     throw new UsherError(
       "RELEASE_MISSING",
-      `${releaseDir} is no release: it has no manifest.json. "usher train" writes one.`,
+      `${folder} is no release: it has no manifest.json. "usher train" writes one.`,
     );
   }
-  return { manifest: parseManifest(bytes.toString("utf8")), bytes };
+  return { folder, manifest: parseManifest(bytes.toString("utf8")), bytes };
 }
 
-async function presentValues(store: KvStore, release: string): Promise<Map<string, string | null>> {
+function planOf({ manifest, bytes }: Source, found: Found): PushPlan {
+  return planPush(manifest, { bytes: bytes.length, sha256: sha256(bytes) }, found);
+}
+
+async function find(store: KvStore, release: string): Promise<Found> {
+  const [present, wrong] = await Promise.all([listed(store, release), foundWrong(store, release)]);
+  return { present, wrong };
+}
+
+async function listed(store: KvStore, release: string): Promise<Map<string, string | null>> {
   const present = new Map<string, string | null>();
-  const prefix = manifestKey(release).replace(/manifest$/, "");
-  for await (const entry of store.list(prefix)) present.set(entry.key, entry.sha256);
+  for await (const entry of store.list(releasePrefix(release))) {
+    present.set(entry.key, entry.sha256);
+  }
   return present;
 }
 
-async function loadValue(releaseDir: string, value: PlannedValue) {
-  const relative = value.key.split("/").slice(2).join("/");
-  const bytes = await readFile(path.join(releaseDir, "values", relative));
-  if (sha256(bytes) !== value.sha256) {
-    throw new UsherError(
-      "RELEASE_DAMAGED",
-      `${path.join(releaseDir, "values", relative)} does not match its checksum in the manifest. Train the release again; nothing of it is served.`,
-    );
-  }
-  return { key: value.key, bytes, sha256: value.sha256 };
+/** A value can be damaged while its metadata says that it is right: only reading it tells. */
+async function foundWrong(store: KvStore, release: string): Promise<Set<string>> {
+  const bytes = await store.read(REFUSED_KEY);
+  if (bytes === null) return new Set();
+  const refused = parseRefused(new TextDecoder().decode(bytes));
+  return new Set(refused.release === release ? refused.keys : []);
 }
 
-async function requireWhole(store: KvStore, manifest: Manifest): Promise<void> {
-  const plan = planPush(manifest, await presentValues(store, manifest.release));
-  const missing = plan.batches.flat();
-  if (missing.length === 0) return;
+async function loadValue(releaseDir: string, value: PlannedValue): Promise<KvValue> {
+  const relative = value.key.split("/").slice(2).join("/");
+  const file = path.join(releaseDir, "values", relative);
+  const bytes = await readFile(file).catch(() => null);
+  if (bytes !== null && sha256(bytes) === value.sha256) {
+    return { key: value.key, bytes, sha256: value.sha256 };
+  }
+  const what = bytes === null ? "is missing" : "does not match its checksum in the manifest";
   throw new UsherError(
+    "RELEASE_DAMAGED",
+    `${file} ${what}. Train the release again; nothing of it is served.`,
+  );
+}
+
+async function requireListed(store: KvStore, source: Source): Promise<void> {
+  const { manifest } = source;
+  const present = await listed(store, manifest.release);
+  const missing = planOf(source, { present }).batches.flat();
+  if (missing.length === 0) return;
+  throw incomplete(
+    manifest,
+    `does not list ${missing.length} of ${manifest.values.length} values`,
+    missing[0]!,
+  );
+}
+
+/** Reads a sample back; what differs is sent again, since its metadata would keep a push from it. */
+async function requireReadable(store: KvStore, { folder, manifest }: Source): Promise<void> {
+  const read = await pMap(
+    readBackSample(manifest),
+    async (value) => {
+      const bytes = await store.read(value.key);
+      return bytes !== null && sha256(new Uint8Array(bytes)) === value.sha256 ? null : value;
+    },
+    { concurrency: PARALLEL_READS },
+  );
+  const wrong = read.filter((value) => value !== null);
+  if (wrong.length === 0) return;
+  await store.write(await pMap(wrong, (value) => loadValue(folder, value)));
+  throw incomplete(manifest, "gives back something else than was written", wrong[0]!);
+}
+
+/** KV shows a write everywhere within about a minute; a check that fails before that may only be early. */
+function settled(patienceMs: number, check: () => Promise<void>): Promise<void> {
+  return pRetry(check, {
+    retries: 100,
+    minTimeout: Math.min(1_000, patienceMs / 10),
+    factor: 1.5,
+    maxTimeout: 10_000,
+    maxRetryTime: patienceMs,
+    shouldRetry: ({ error }) => error instanceof UsherError && error.code === "PUSH_INCOMPLETE",
+  });
+}
+
+function incomplete(manifest: Manifest, what: string, first: PlannedValue): UsherError {
+  return new UsherError(
     "PUSH_INCOMPLETE",
-    `Workers KV does not list ${missing.length} of ${manifest.values.length} values of ${manifest.release} (first: ${missing[0]!.key}). Push again: only these are sent. The release before it still serves.`,
+    `Workers KV ${what} of ${manifest.release} (first: ${first.key}). Push again: only what is missing is sent. The release before it still serves.`,
   );
 }
 

@@ -10,7 +10,8 @@ export interface Interval {
   ci95: [number, number];
 }
 
-const RESAMPLES = 1000;
+/** Samples drawn: enough for the second digit of an interval's end. */
+export const RESAMPLES = 1000;
 
 /** Mean of per-user values with its 95 % percentile interval. No values: 0 with [0, 0]. */
 export function bootstrapMean(values: Float64Array, seed: number): Interval {
@@ -24,9 +25,14 @@ export function bootstrapMean(values: Float64Array, seed: number): Interval {
     }
     means[resample] = sum / values.length;
   }
-  means.sort();
-  const at = (share: number) => means[Math.round(share * (RESAMPLES - 1))]!;
-  return { mean: mean(values), ci95: [at(0.025), at(0.975)] };
+  return { mean: mean(values), ci95: percentiles(means) };
+}
+
+/** The 2.5 and 97.5 percentiles of bootstrapped figures; sorts them. */
+export function percentiles(figures: Float64Array): [number, number] {
+  figures.sort();
+  const at = (share: number) => figures[Math.round(share * (figures.length - 1))]!;
+  return [at(0.025), at(0.975)];
 }
 
 /**

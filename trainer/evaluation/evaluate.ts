@@ -7,16 +7,24 @@ import type { Dataset } from "../dataset.ts";
 import type { FitReport, Recommender } from "../models/model.ts";
 import { CHOSEN_MODEL, createModel, MODEL_NAMES } from "../models/registry.ts";
 import type { OnProgress } from "../progress.ts";
-import { interactionWeights } from "../weights.ts";
-import { type Measurement, type Metrics, measure, summarise } from "./measure.ts";
-import { type Split, splitStrong } from "./split.ts";
+import { SplitForms, type SplitKind } from "./forms.ts";
+import { type Measurement, measure } from "./measure.ts";
+import type { Split } from "./split.ts";
+import { compare, type Groups, type Metrics, summarise, summariseGroups } from "./summary.ts";
 
 export interface EvaluatedModel {
   name: string;
   kind: Recommender["kind"];
-  /** Mean over the seeds. */
+  /** Mean over the seeds; of the fit with the settings that were kept. */
   fitSeconds: number;
+  /** Mean over the seeds; spent on choosing settings by the validation users. */
+  searchSeconds: number;
+  /** Under the last seed. */
+  settings: Record<string, unknown>;
   metrics: Metrics;
+  /** This model minus the chosen one, paired by user; absent on the chosen one and without it. */
+  vsChosen?: Metrics;
+  groups: Groups;
   /** True on the one that a release would ship. */
   chosen?: true;
 }
@@ -24,14 +32,17 @@ export interface EvaluatedModel {
 /** What `usher evaluate --json` prints. */
 export interface Evaluation {
   dataset: { users: number; items: number; interactions: number };
-  protocol: { split: "strong"; seeds: number[]; heldOutUsers: number };
+  /** `heldOutUsers`: test users under one seed. */
+  protocol: { split: SplitKind; seeds: number[]; heldOutUsers: number };
   models: EvaluatedModel[];
 }
 
 export interface EvaluateOptions {
+  /** `strong`: users unknown to the model; `temporal`: the future of known ones. Default strong. */
+  split?: SplitKind;
   /** One split and one fit of every model for each. Default [1]. */
   seeds?: readonly number[];
-  /** Names of the models to measure. Default: all that fit the catalogue. */
+  /** Names of the models to measure. Default: all that fit the data. */
   models?: readonly string[];
   /** Users held out for validation and again for test, at most. Default 500. */
   heldOutUsers?: number;
@@ -46,6 +57,7 @@ const EASE_ITEMS = 12_000;
 export interface Trial {
   report: FitReport;
   measurement: Measurement;
+  settings: Record<string, unknown>;
 }
 
 /** Fits `model` with early stopping on the validation users, measures it on the test users. */
@@ -70,60 +82,74 @@ export async function fitAndMeasure(
     },
   });
   onProgress?.({ step: "evaluate", message: `measuring ${model.name}` });
-  return { report, measurement: measure(model, split.test, split.train) };
+  const measurement = measure(model, split.test, split.train);
+  return { report, measurement, settings: model.settings() };
 }
 
 /**
- * Measures models by strong generalisation.
+ * Measures models by strong generalisation or by time.
  *
- * Throws `DATASET_TOO_SMALL`, `MODEL_UNKNOWN`, `SEEDS_MISSING` and what the models' fits throw.
+ * Throws `DATASET_TOO_SMALL`, `TIMES_MISSING`, `MODEL_UNKNOWN`, `SEEDS_MISSING` and what the models'
+ * fits throw.
  */
 export async function evaluate(
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { seeds = [1], heldOutUsers = 500, onProgress, signal } = options;
+  const { split = "strong", seeds = [1], heldOutUsers = 500, onProgress, signal } = options;
   if (seeds.length === 0) {
     throw new UsherError("SEEDS_MISSING", "Give at least one seed to evaluate with.");
   }
-  const names = options.models ?? defaultModels(dataset.itemIds.length);
-  const weights = interactionWeights(dataset.matrix);
+  const names = options.models ?? defaultModels(dataset);
   const trials = new Map<string, Trial[]>(names.map((name) => [name, []]));
   let heldOut = 0;
   for (const seed of seeds) {
     onProgress?.({ step: "split", message: `holding out users, seed ${seed}` });
-    const split = splitStrong(weights, { seed, heldOutUsers });
-    heldOut = split.test.users.length;
-    for (const name of names) {
+    const forms = new SplitForms(dataset, { split, seed, heldOutUsers });
+    heldOut = forms.weights.test.users.length;
+    for (const name of trials.keys()) {
       const model = createModel(name);
       try {
-        trials.get(name)!.push(await fitAndMeasure(model, split, { seed, onProgress, signal }));
+        const context = { seed, onProgress, signal };
+        trials.get(name)!.push(await fitAndMeasure(model, forms.of(model), context));
       } finally {
         model.dispose();
       }
     }
   }
+  onProgress?.({ step: "summary", message: "drawing intervals" });
+  const chosen = trials.get(CHOSEN_MODEL);
   return {
     dataset: sizes(dataset.matrix),
-    protocol: { split: "strong", seeds: [...seeds], heldOutUsers: heldOut },
-    models: names.map((name) => evaluated(createModel(name), trials.get(name)!, seeds[0]!)),
+    protocol: { split, seeds: [...seeds], heldOutUsers: heldOut },
+    models: [...trials].map(([name, own]) =>
+      evaluated(createModel(name), own, { seed: seeds[0]!, chosen }),
+    ),
   };
 }
 
-/** The report's row for one model, from its trials (one a seed). */
+/** The report's row for one model, from its trials (one a seed) and those of the chosen model. */
 export function evaluated(
   model: Pick<Recommender, "name" | "kind">,
   trials: readonly Trial[],
-  seed: number,
+  { seed, chosen }: { seed: number; chosen?: readonly Trial[] | undefined },
 ): EvaluatedModel {
-  const seconds = trials.reduce((sum, trial) => sum + trial.report.seconds, 0) / trials.length;
-  const measurements = trials.map((trial) => trial.measurement);
+  const meanSeconds = (seconds: (report: FitReport) => number) =>
+    trials.reduce((sum, { report }) => sum + seconds(report), 0) / trials.length;
+  const measurements = measurementsOf(trials);
+  const isChosen = trials === chosen;
   return {
     name: model.name,
     kind: model.kind,
-    fitSeconds: seconds,
+    fitSeconds: meanSeconds(({ seconds }) => seconds),
+    searchSeconds: meanSeconds(({ searchSeconds }) => searchSeconds ?? 0),
+    settings: trials.at(-1)?.settings ?? {},
     metrics: summarise(measurements, seed),
-    ...(model.name === CHOSEN_MODEL ? { chosen: true as const } : {}),
+    ...(chosen === undefined || isChosen
+      ? {}
+      : { vsChosen: compare(measurements, measurementsOf(chosen), seed) }),
+    groups: summariseGroups(measurements, seed),
+    ...(isChosen ? { chosen: true as const } : {}),
   };
 }
 
@@ -132,6 +158,15 @@ export function sizes(matrix: Csr): Evaluation["dataset"] {
   return { users: matrix.rows, items: matrix.cols, interactions: matrix.indices.length };
 }
 
-function defaultModels(items: number): string[] {
-  return MODEL_NAMES.filter((name) => name !== "ease" || items <= EASE_ITEMS);
+/** All models that the catalogue's size and the presence of ratings allow. */
+function defaultModels({ itemIds, rated }: Dataset): string[] {
+  const anyRated = rated.includes(1);
+  return MODEL_NAMES.filter((name) => {
+    if (name === "ease") return itemIds.length <= EASE_ITEMS;
+    return anyRated || createModel(name).learnsFrom !== "ratings";
+  });
+}
+
+function measurementsOf(trials: readonly Trial[]): Measurement[] {
+  return trials.map(({ measurement }) => measurement);
 }

@@ -1,36 +1,42 @@
 /**
- * One model measured on held-out users: per user first, aggregated after.
+ * One model measured on held-out users: a value per user, aggregated elsewhere.
  */
 import { LIST_LENGTH } from "../../release/shard.ts";
 import { type Csr, columnCounts, rowIndices } from "../csr.ts";
 import type { Recommender } from "../models/model.ts";
-import { bootstrapMean, type Interval } from "./bootstrap.ts";
 import { coverage } from "./coverage.ts";
 import { gini } from "./gini.ts";
+import { measureTiers, type TierMeasurement, tiersOf } from "./groups.ts";
 import { reciprocalRank } from "./mrr.ts";
 import { ndcg } from "./ndcg.ts";
 import { novelty } from "./novelty.ts";
 import { rankHeldOut } from "./ranking.ts";
+import { type RatingErrors, ratingErrors } from "./rating-errors.ts";
 import { recall } from "./recall.ts";
 import type { HeldOut } from "./split.ts";
 
-/** Metric name (`ndcg@100`, `coverage@20`) to its mean and 95 % interval. */
-export type Metrics = Record<string, Interval>;
-
 export interface Measurement {
-  /** Metric to one value per held-out user, in the order of the split. */
+  /** Row of each held-out user in the whole matrix; all arrays below are in this order. */
+  users: Uint32Array;
+  /** Metric to one value per user. */
   perUser: Record<string, Float64Array>;
   /** Metrics of all lists together, which no single user has. */
   overall: Record<string, number>;
+  /** Items in the profile of each user. */
+  profileSizes: Float64Array;
+  /** By the popularity of items, most popular first. */
+  tiers: TierMeasurement[];
+  /** Of a model that predicts ratings. */
+  errors?: RatingErrors;
 }
 
 type UserMetric = (ranked: Uint32Array, targets: ReadonlySet<number>) => number;
 
 const DEPTH = 100;
 
-/** Ranks and measures; `train` is what the model was fitted on (for novelty). */
+/** Ranks and measures; `train` is what the model was fitted on (for novelty and popularity). */
 export function measure(
-  model: Pick<Recommender, "score">,
+  model: Pick<Recommender, "score" | "predictRatings">,
   heldOut: HeldOut,
   train: Csr,
 ): Measurement {
@@ -50,11 +56,15 @@ export function measure(
     perUser[name] = Float64Array.from(ranked, (items, user) => metric(items, targets[user]!));
   }
   const shown = exposure(ranked, train.cols);
-  const overall = {
-    [`coverage@${LIST_LENGTH}`]: coverage(shown),
-    [`gini@${LIST_LENGTH}`]: gini(shown),
+  const predicted = model.predictRatings?.(heldOut.profiles, heldOut.targets);
+  return {
+    users: heldOut.users,
+    perUser,
+    overall: { [`coverage@${LIST_LENGTH}`]: coverage(shown), [`gini@${LIST_LENGTH}`]: gini(shown) },
+    profileSizes: Float64Array.from(ranked, (_, user) => rowIndices(heldOut.profiles, user).length),
+    tiers: measureTiers(ranked, targets, tiersOf(counts)),
+    ...(predicted === undefined ? {} : { errors: ratingErrors(heldOut.targets, predicted) }),
   };
-  return { perUser, overall };
 }
 
 /** How often each item is among somebody's first 20. */
@@ -62,25 +72,4 @@ function exposure(ranked: readonly Uint32Array[], items: number): Uint32Array {
   const shown = new Uint32Array(items);
   for (const list of ranked) for (const item of list.subarray(0, LIST_LENGTH)) shown[item]!++;
   return shown;
-}
-
-/**
- * Means over the users of all measurements (one a seed), with bootstrap intervals. A metric of all
- * lists together has the range over the seeds as its interval.
- */
-export function summarise(measurements: readonly Measurement[], seed: number): Metrics {
-  const metrics: Metrics = {};
-  for (const name of Object.keys(measurements[0]?.perUser ?? {})) {
-    metrics[name] = bootstrapMean(joined(measurements.map((one) => one.perUser[name]!)), seed);
-  }
-  for (const name of Object.keys(measurements[0]?.overall ?? {})) {
-    const values = measurements.map((one) => one.overall[name]!);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    metrics[name] = { mean, ci95: [Math.min(...values), Math.max(...values)] };
-  }
-  return metrics;
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  return Float64Array.from(parts.flatMap((part) => Array.from(part)));
 }

@@ -3,7 +3,7 @@
  * the interactions are folded in and the rest is to be found (Liang et al. 2018, section 4.2).
  */
 import { UsherError } from "../../release/error.ts";
-import { type Csr, rowIndices, selectRows } from "../csr.ts";
+import { type Csr, keepValues, rowIndices, selectRows } from "../csr.ts";
 import { seededRandom, shuffle } from "../random.ts";
 
 /** Users the model has not seen: what it may look at, and what it should find. */
@@ -84,20 +84,6 @@ function holdOut(matrix: Csr, users: Uint32Array, random: () => number): HeldOut
       isTarget[at] = 1;
     }
   }
-  return { users, profiles: keepWhere(rows, isTarget, 0), targets: keepWhere(rows, isTarget, 1) };
-}
-
-/** The stored values whose mark equals `mark`. */
-function keepWhere(matrix: Csr, marks: Uint8Array, mark: number): Csr {
-  const offsets = new Uint32Array(matrix.rows + 1);
-  for (let row = 0; row < matrix.rows; row++) {
-    let kept = 0;
-    for (let at = matrix.offsets[row]!; at < matrix.offsets[row + 1]!; at++) {
-      if (marks[at] === mark) kept++;
-    }
-    offsets[row + 1] = offsets[row]! + kept;
-  }
-  const indices = matrix.indices.filter((_, at) => marks[at] === mark);
-  const values = matrix.values.filter((_, at) => marks[at] === mark);
-  return { rows: matrix.rows, cols: matrix.cols, offsets, indices, values };
+  const isProfile = isTarget.map((mark) => 1 - mark);
+  return { users, profiles: keepValues(rows, isProfile), targets: keepValues(rows, isTarget) };
 }

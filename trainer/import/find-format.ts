@@ -1,5 +1,6 @@
-import { readdir, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { courseStream, isStreamLine } from "../../events/formats/course-stream.ts";
 import type { ImportFormat, SourceFile } from "../../events/formats/format.ts";
 import { IMPORT_FORMATS } from "../../events/formats/formats.ts";
 import { UsherError } from "../../release/error.ts";
@@ -18,18 +19,68 @@ const NAMES_SHOWN = 12;
  * Finds out what a folder holds.
  *
  * @param now epoch ms; a rating more than 24 h after it is a bad row.
- * @throws UsherError `IMPORT_FOLDER_MISSING`, `IMPORT_FOLDER_EMPTY`, `IMPORT_FORMAT_UNKNOWN`.
+ * @param given its format, where that is known.
+ * @throws UsherError `IMPORT_FOLDER_MISSING`, `IMPORT_FOLDER_EMPTY`, `IMPORT_FORMAT_UNKNOWN`,
+ *   `IMPORT_FILE_MISSING` for a file that the format given needs.
  */
-export async function findFormat(dir: string, now: number): Promise<FoundFormat> {
+export async function findFormat(
+  dir: string,
+  now: number,
+  given?: ImportFormat | undefined,
+): Promise<FoundFormat> {
   const { files: names, folders } = await listFolder(dir);
   if (names.length + folders.length === 0) {
     throw new UsherError("IMPORT_FOLDER_EMPTY", `${dir} is empty. ${whatToGive()}`);
   }
-  const format = IMPORT_FORMATS.find((candidate) => candidate.detect(names));
-  if (format === undefined) throw await unknownFormat(dir, names, folders);
+  const known = given ?? IMPORT_FORMATS.find((candidate) => candidate.detect(names));
+  const format = known ?? (await findStream(dir, names));
+  if (format === null) throw await unknownFormat(dir, names, folders);
+  if (!format.detect(names)) throw missingFiles(dir, format, now);
   const files = format.open(now).filter((source) => names.includes(source.file));
   const sizes = await Promise.all(files.map(({ file }) => stat(path.join(dir, file))));
   return { format, files, bytes: sizes.reduce((sum, { size }) => sum + size, 0) };
+}
+
+const FIRST_BYTES = 16_384;
+/** Lines of a file that are looked at, and how many of them must be of a stream: some are dirty. */
+const LINES_LOOKED_AT = 20;
+const SHARE_OF_STREAM = 0.5;
+
+/** An event stream has no file name of its own: its lines tell it. */
+async function findStream(dir: string, names: readonly string[]): Promise<ImportFormat | null> {
+  const files: string[] = [];
+  for (const name of [...names].sort()) {
+    if (await isStreamFile(path.join(dir, name))) files.push(name);
+  }
+  return files.length === 0 ? null : courseStream(files);
+}
+
+/** Whether a file holds an event stream, by its first lines. */
+export async function isStreamFile(file: string): Promise<boolean> {
+  const lines = await firstLines(file);
+  return lines.length > 0 && lines.filter(isStreamLine).length >= lines.length * SHARE_OF_STREAM;
+}
+
+async function firstLines(file: string): Promise<string[]> {
+  const handle = await open(file, "r").catch(() => null);
+  if (handle === null) return [];
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(FIRST_BYTES), 0, FIRST_BYTES, 0);
+    const lines = buffer.toString("utf8", 0, bytesRead).split("\n");
+    // The last line may have been cut.
+    if (bytesRead === FIRST_BYTES) lines.pop();
+    return lines.filter((line) => line.trim() !== "").slice(0, LINES_LOOKED_AT);
+  } finally {
+    await handle.close();
+  }
+}
+
+function missingFiles(dir: string, format: ImportFormat, now: number): UsherError {
+  const needed = format.open(now).map(({ file }) => file);
+  return new UsherError(
+    "IMPORT_FILE_MISSING",
+    `${dir} does not hold what ${format.name} needs: ${needed.join(", ")}.`,
+  );
 }
 
 async function listFolder(dir: string): Promise<{ files: string[]; folders: string[] }> {

@@ -2,8 +2,10 @@ import type { Database } from "../../drizzle/database.ts";
 import { insertEvents } from "../../drizzle/events.ts";
 import { upsertItems } from "../../drizzle/items.ts";
 import { insertQuarantine } from "../../drizzle/quarantine.ts";
-import { eventOfRating } from "../../events/formats/format.ts";
-import { type ReadBatch, readDirectory } from "./read-directory.ts";
+import { upsertUsers } from "../../drizzle/users.ts";
+import { eventOfRating, type ImportFormat } from "../../events/formats/format.ts";
+import { type DirectoryReading, readDirectory } from "./read-directory.ts";
+import type { ReadBatch } from "./read-source.ts";
 
 /** What an import did. Importing the same files again gives `inserted: 0`. */
 export interface ImportSummary {
@@ -18,6 +20,10 @@ export interface ImportSummary {
   readonly quarantined: number;
   /** Items described by the files. */
   readonly items: number;
+  /** Users described by the files. */
+  readonly users: number;
+  /** Items that the files say were shown to somebody; nothing is stored of them. */
+  readonly exposures: number;
   /** Quarantined lines by reason. */
   readonly reasons: Readonly<Record<string, number>>;
 }
@@ -28,6 +34,10 @@ export interface ImportProgress {
   readonly rows: number;
   /** Share 0..1 of the files' bytes. */
   readonly fraction: number;
+}
+
+export interface ImportOptions {
+  readonly onProgress?: (progress: ImportProgress) => void;
 }
 
 /**
@@ -41,9 +51,17 @@ export interface ImportProgress {
 export async function importDirectory(
   database: Database,
   dir: string,
-  options: { readonly onProgress?: (progress: ImportProgress) => void } = {},
+  options: ImportOptions & { readonly format?: ImportFormat | undefined } = {},
 ): Promise<ImportSummary> {
-  const reading = await readDirectory(dir);
+  return importReading(database, await readDirectory(dir, options.format), options);
+}
+
+/** Imports what has been opened, as `importDirectory` does. */
+export async function importReading(
+  database: Database,
+  reading: DirectoryReading,
+  options: ImportOptions = {},
+): Promise<ImportSummary> {
   const source = `import:${reading.format}`;
   let rows = 0;
   let inserted = 0;
@@ -62,6 +80,8 @@ export async function importDirectory(
     duplicates: rows - inserted,
     quarantined: counts.badRows,
     items: counts.items,
+    users: counts.users,
+    exposures: counts.exposures,
     reasons: counts.reasons,
   };
 }
@@ -71,6 +91,7 @@ async function writeBatch(database: Database, batch: ReadBatch, source: string):
   const kept = batch.bad.map(({ file, ...row }) => ({ source: `${source}/${file}`, ...row }));
   await insertQuarantine(database, kept);
   await upsertItems(database, batch.items);
+  await upsertUsers(database, batch.users);
   const { inserted } = await insertEvents(database, batch.ratings.map(eventOfRating), source);
   return inserted;
 }

@@ -1,32 +1,16 @@
 import path from "node:path";
-import type { ParsedLine, RawItem, RawRating, SourceFile } from "../../events/formats/format.ts";
+import type { ImportFormat, SourceFile } from "../../events/formats/format.ts";
 import { UsherError } from "../../release/error.ts";
 import { findFormat } from "./find-format.ts";
-import { readLines } from "./read-lines.ts";
-
-/** A line that could not be taken in, or not wholly. */
-export interface BadRow {
-  readonly file: string;
-  /** From 1. */
-  readonly line: number;
-  readonly raw: string;
-  readonly reason: string;
-}
-
-/** What was read in one go. At most `BATCH_ROWS` of each kind. */
-export interface ReadBatch {
-  readonly file: string;
-  readonly ratings: readonly RawRating[];
-  readonly items: readonly RawItem[];
-  readonly bad: readonly BadRow[];
-  /** Bytes of all files read so far. */
-  readonly bytesRead: number;
-}
+import { linesOf, readLines } from "./read-lines.ts";
+import { type ReadBatch, readSource } from "./read-source.ts";
 
 /** Counts of a reading; they grow while its batches are taken. */
 export interface ReadCounts {
   ratings: number;
   items: number;
+  users: number;
+  exposures: number;
   badRows: number;
   /** Bad rows by reason. */
   reasons: Record<string, number>;
@@ -44,23 +28,22 @@ export interface DirectoryReading {
   readonly batches: AsyncIterable<ReadBatch>;
 }
 
-/** Rows of a batch: large enough for the database to be busy with rows rather than statements. */
-export const BATCH_ROWS = 5_000;
-/** What is kept of a bad line, in characters. */
-const RAW_LENGTH = 2_000;
-
 /**
  * Opens a folder of ratings for reading, without a database. Its format is detected; a bad line is
  * handed on with its reason, and the lines around it are read.
  *
+ * @param given its format, where that is known.
  * @throws UsherError `IMPORT_FOLDER_MISSING`, `IMPORT_FOLDER_EMPTY`, `IMPORT_FORMAT_UNKNOWN` at
  *   once; while reading `IMPORT_HEADER` for a file without its header or with other columns,
  *   `IMPORT_COLUMNS` for one that starts with 5,000 lines of another form or has no other lines,
  *   `IMPORT_NO_RATINGS`, `IMPORT_UNREADABLE`.
  */
-export async function readDirectory(dir: string): Promise<DirectoryReading> {
-  const { format, files, bytes } = await findFormat(dir, Date.now());
-  const counts: ReadCounts = { ratings: 0, items: 0, badRows: 0, reasons: {} };
+export async function readDirectory(
+  dir: string,
+  given?: ImportFormat | undefined,
+): Promise<DirectoryReading> {
+  const { format, files, bytes } = await findFormat(dir, Date.now(), given);
+  const counts = noCounts();
   return {
     format: format.name,
     files: files.map(({ file }) => file),
@@ -68,6 +51,31 @@ export async function readDirectory(dir: string): Promise<DirectoryReading> {
     counts,
     batches: readFiles(dir, files, counts),
   };
+}
+
+function noCounts(): ReadCounts {
+  return { ratings: 0, items: 0, users: 0, exposures: 0, badRows: 0, reasons: {} };
+}
+
+/**
+ * Opens one stream of lines for reading, such as standard input: all of it is the format's one file.
+ *
+ * @param name what it is called in messages and in quarantine.
+ */
+export function readStream(
+  stream: AsyncIterable<string>,
+  name: string,
+  format: ImportFormat,
+): DirectoryReading {
+  const counts = noCounts();
+  const source = format.open(Date.now())[0]!;
+  async function* batches(): AsyncGenerator<ReadBatch> {
+    for await (const batch of readSource(linesOf(stream), name, { ...source, file: name })) {
+      count(batch, counts);
+      yield batch;
+    }
+  }
+  return { format: format.name, files: [name], bytes: 0, counts, batches: batches() };
 }
 
 async function* readFiles(
@@ -78,7 +86,8 @@ async function* readFiles(
   let bytesBefore = 0;
   for (const source of files) {
     let bytesOfFile = 0;
-    for await (const batch of readFile(dir, source)) {
+    const where = path.join(dir, source.file);
+    for await (const batch of readSource(readLines(where, source.encoding), where, source)) {
       count(batch, counts);
       bytesOfFile = batch.bytesRead;
       yield { ...batch, bytesRead: bytesBefore + bytesOfFile };
@@ -93,107 +102,11 @@ async function* readFiles(
   );
 }
 
-/** Reads one file in batches; the last one may be empty and tells the bytes. */
-async function* readFile(dir: string, source: SourceFile): AsyncGenerator<ReadBatch> {
-  const where = path.join(dir, source.file);
-  let awaitingHeader = source.readHeader !== undefined;
-  let anyGood = false;
-  let bytesRead = 0;
-  let batch = new OpenBatch(source.file);
-  for await (const block of readLines(where, source.encoding)) {
-    bytesRead = block.bytesRead;
-    for (let i = 0; i < block.lines.length; i++) {
-      const text = block.lines[i]!;
-      const line = block.firstLine + i;
-      if (awaitingHeader) {
-        checkHeader(where, source, text);
-        awaitingHeader = false;
-        continue;
-      }
-      if (text.trim() === "") continue;
-      const parsed = block.tooLong.has(line) ? TOO_LONG : source.parse(text);
-      anyGood ||= parsed.ok;
-      batch.add(line, text, parsed);
-      if (!batch.full) continue;
-      if (!anyGood && onlyLinesTell(source)) throw otherColumns(where, source, batch.bad[0]!);
-      yield* batch.close(bytesRead);
-      batch = new OpenBatch(source.file);
-    }
-  }
-  if (awaitingHeader) checkHeader(where, source, "");
-  const bad = batch.bad[0];
-  if (!anyGood && bad !== undefined && onlyLinesTell(source)) {
-    throw otherColumns(where, source, bad);
-  }
-  yield* batch.close(bytesRead);
-}
-
-/**
- * Whether a file without one good line is another file than we take it for. A header has told
- * already, and without titles one can still recommend.
- */
-function onlyLinesTell(source: SourceFile): boolean {
-  return source.readHeader === undefined && source.kind !== "items";
-}
-
-const TOO_LONG: ParsedLine = { ok: false, reason: "the line is longer than 16 MB" };
-
-/** A batch that is being filled. */
-class OpenBatch {
-  readonly file: string;
-  readonly ratings: RawRating[] = [];
-  readonly items: RawItem[] = [];
-  readonly bad: BadRow[] = [];
-
-  constructor(file: string) {
-    this.file = file;
-  }
-
-  get full(): boolean {
-    return Math.max(this.ratings.length, this.items.length, this.bad.length) >= BATCH_ROWS;
-  }
-
-  add(line: number, text: string, parsed: ParsedLine): void {
-    const reason = parsed.ok ? parsed.partly : parsed.reason;
-    if (reason !== undefined) {
-      this.bad.push({ file: this.file, line, raw: text.slice(0, RAW_LENGTH), reason });
-    }
-    if (!parsed.ok) return;
-    if (parsed.item !== undefined) this.items.push(parsed.item);
-    for (const rating of parsed.ratings ?? []) this.ratings.push(rating);
-  }
-
-  /** One list of interactions may hold more ratings than a batch: they are cut into several. */
-  *close(bytesRead: number): Generator<ReadBatch> {
-    const { file, items, bad } = this;
-    yield { file, items, bad, ratings: this.ratings.slice(0, BATCH_ROWS), bytesRead };
-    for (let from = BATCH_ROWS; from < this.ratings.length; from += BATCH_ROWS) {
-      const ratings = this.ratings.slice(from, from + BATCH_ROWS);
-      yield { file, items: [], bad: [], ratings, bytesRead };
-    }
-  }
-}
-
 function count(batch: ReadBatch, counts: ReadCounts): void {
   counts.ratings += batch.ratings.length;
   counts.items += batch.items.length;
+  counts.users += batch.users.length;
+  counts.exposures += batch.exposures;
   counts.badRows += batch.bad.length;
   for (const { reason } of batch.bad) counts.reasons[reason] = (counts.reasons[reason] ?? 0) + 1;
-}
-
-function checkHeader(where: string, source: SourceFile, line: string): void {
-  const fault = source.readHeader?.(line) ?? null;
-  if (fault === null) return;
-  const first = line === "" ? "an empty line" : `"${line.slice(0, 100)}"`;
-  throw new UsherError(
-    "IMPORT_HEADER",
-    `${where}:1: ${fault}. Looked for a header line with ${source.layout}; found ${first}. Put the header in front of the rows, or rename the columns.`,
-  );
-}
-
-function otherColumns(where: string, source: SourceFile, row: BadRow): UsherError {
-  return new UsherError(
-    "IMPORT_COLUMNS",
-    `${where}: not one line so far could be read. Looked for lines like "${source.layout}"; found, in line ${row.line}, "${row.raw.slice(0, 100)}": ${row.reason}. Check that the file is what its name says.`,
-  );
 }

@@ -29,13 +29,26 @@ export async function* readLines(
   longest = LONGEST_LINE,
 ): AsyncGenerator<LineBlock> {
   const stream = createReadStream(path, { encoding, highWaterMark: CHUNK_BYTES });
+  const chunks = readable(stream as AsyncIterable<string>, path);
+  for await (const block of linesOf(chunks, longest)) {
+    yield { ...block, bytesRead: stream.bytesRead };
+  }
+}
+
+/** The lines of a text that comes in chunks; `bytesRead` counts its characters. */
+export async function* linesOf(
+  chunks: AsyncIterable<string>,
+  longest = LONGEST_LINE,
+): AsyncGenerator<LineBlock> {
   let firstLine = 1;
   let rest = "";
   let cut = false;
   let first = true;
-  for await (const chunk of readable(stream as AsyncIterable<string>, path)) {
+  let bytesRead = 0;
+  for await (const chunk of chunks) {
     const text = first && chunk.startsWith("\ufeff") ? chunk.slice(1) : chunk;
     first = false;
+    bytesRead += chunk.length;
     const lines = text.split("\n");
     const tooLong = new Set<number>();
     if (cut && lines.length > 1) tooLong.add(firstLine);
@@ -46,12 +59,12 @@ export async function* readLines(
       cut = true;
       rest = rest.slice(0, CUT_LENGTH);
     }
-    yield { firstLine, lines: lines.map(withoutReturn), tooLong, bytesRead: stream.bytesRead };
+    yield { firstLine, lines: lines.map(withoutReturn), tooLong, bytesRead };
     firstLine += lines.length;
   }
   if (rest === "") return;
   const tooLong = new Set(cut ? [firstLine] : []);
-  yield { firstLine, lines: [withoutReturn(rest)], tooLong, bytesRead: stream.bytesRead };
+  yield { firstLine, lines: [withoutReturn(rest)], tooLong, bytesRead };
 }
 
 async function* readable(stream: AsyncIterable<string>, path: string): AsyncGenerator<string> {

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import { type Csr, csrFromRows } from "../csr.ts";
+import { splitStrong } from "../evaluation/split.ts";
+import { validationNdcg } from "../evaluation/validation.ts";
+import { tasteDataset } from "../fixtures/tastes.ts";
 import { seededRandom } from "../random.ts";
+import { interactionWeights } from "../weights.ts";
 import { Ease } from "./ease.ts";
 
 /** B by plain Gauss-Jordan in float64: the oracle. */
@@ -60,4 +64,19 @@ test.each([
 test("a catalogue too large for items x items is refused", async () => {
   const wide = csrFromRows([[[0, 1]]], 20_000);
   await expect(new Ease().fit(wide)).rejects.toThrow(/20000 items are more/);
+});
+
+test("lambda is the best for the validation users, and stays so in a fit without any", async () => {
+  const dataset = await tasteDataset({ users: 80, perUser: 40, tastes: 2 });
+  const { train, validation } = splitStrong(interactionWeights(dataset.matrix), { seed: 1 });
+  const quality = async (model: Ease) => validationNdcg(model, validation);
+  const suggested = new Ease();
+  await suggested.fit(train);
+  const chosen = new Ease();
+  await chosen.fit(train, { validation });
+  const { lambda } = chosen.settings();
+  expect(lambda).not.toBe(suggested.settings()["lambda"]);
+  expect(await quality(chosen)).toBeGreaterThan(await quality(suggested));
+  await chosen.fit(train);
+  expect(chosen.settings()["lambda"]).toBe(lambda);
 });

@@ -8,42 +8,60 @@
  */
 import { UsherError } from "../../release/error.ts";
 import type { Csr } from "../csr.ts";
+import { validationNdcg } from "../evaluation/validation.ts";
 import { invertInPlace } from "../spd-inverse.ts";
-import type { FitReport, Recommender } from "./model.ts";
+import { climb } from "./climb.ts";
+import type { FitContext, FitReport, Recommender } from "./model.ts";
 
 /** Above this many items the two square matrices no longer fit in wasm memory. */
 const MAX_ITEMS = 15_000;
+/** Tried around the default, in this order of size. */
+const LAMBDA_LADDER = [0.25, 0.5, 1, 2, 4];
 
 export class Ease implements Recommender {
   readonly name = "ease";
   readonly kind = "baseline";
-  readonly #lambda: number | undefined;
+  /** Given, or chosen by validation users. */
+  #lambda: number | undefined;
   #usedLambda = 0;
   /** B: items x items. */
   #similarity: Float32Array = new Float32Array(0);
 
-  /** @param lambda L2 regularisation; by default it follows the number of interactions */
+  /**
+   * @param lambda L2 regularisation; by default the best for the validation users, and without them
+   * what the number of interactions suggests
+   */
   constructor(lambda?: number) {
     this.#lambda = lambda;
   }
 
-  async fit(train: Csr): Promise<FitReport> {
+  async fit(train: Csr, { validation, signal }: Partial<FitContext> = {}): Promise<FitReport> {
     const started = performance.now();
-    const n = train.cols;
-    if (n > MAX_ITEMS) {
-      throw new UsherError(
-        "CATALOGUE_TOO_LARGE",
-        `ease: ${n} items are more than the ${MAX_ITEMS} its items x items inverse can hold; ` +
-          "leave it out of this evaluation.",
-      );
+    if (train.cols > MAX_ITEMS) throw tooLarge(train.cols);
+    if (this.#lambda === undefined && validation !== undefined) {
+      const first = defaultLambda(train);
+      const ladder = LAMBDA_LADDER.map((factor) => Math.max(1, Math.round(factor * first)));
+      const best = await climb(ladder, async (lambda) => {
+        signal?.throwIfAborted();
+        await this.#learn(train, lambda);
+        return validationNdcg(this, validation);
+      });
+      this.#lambda = best.rung;
     }
-    this.#usedLambda = this.#lambda ?? defaultLambda(train);
-    const inverse = await (train.rows < n ? inverseGramByUsers : inverseGram)(
-      train,
-      this.#usedLambda,
-    );
-    this.#similarity = similarityOf(inverse, n);
-    return { seconds: (performance.now() - started) / 1000, epochs: 0, curve: [] };
+    const searched = performance.now();
+    await this.#learn(train, this.#lambda ?? defaultLambda(train));
+    return {
+      seconds: (performance.now() - searched) / 1000,
+      searchSeconds: (searched - started) / 1000,
+      epochs: 0,
+      curve: [],
+    };
+  }
+
+  async #learn(train: Csr, lambda: number): Promise<void> {
+    const invert = train.rows < train.cols ? inverseGramByUsers : inverseGram;
+    this.#similarity = similarityOf(await invert(train, lambda), train.cols);
+    this.#usedLambda = lambda;
   }
 
   score(profiles: Csr, out: Float32Array): void {
@@ -72,6 +90,14 @@ export class Ease implements Recommender {
   dispose(): void {
     this.#similarity = new Float32Array(0);
   }
+}
+
+function tooLarge(items: number): UsherError {
+  return new UsherError(
+    "CATALOGUE_TOO_LARGE",
+    `ease: ${items} items are more than the ${MAX_ITEMS} its items x items inverse can hold; ` +
+      "leave it out of this evaluation.",
+  );
 }
 
 /** Near the best on MovieLens small and 100K (about 200) and 1M (about 800), flat around it. */

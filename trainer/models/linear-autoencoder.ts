@@ -112,7 +112,7 @@ export class LinearAutoencoder implements Recommender {
 
   served(): ServedModel | undefined {
     if (this.#settings === undefined) return undefined;
-    return { kind: "linear", dimensions: this.#settings.dimensions, rows: this.#rows };
+    return linearModel(this.#rows, this.#settings.dimensions);
   }
 
   dispose(): void {
@@ -193,6 +193,23 @@ function transposeOf(rows: Float32Array, items: number, dimensions: number): Mat
   const result = transposed(matrix);
   matrix.dispose();
   return result;
+}
+
+/** Unit rows that score x A A^T, in the form that the edge serves: no hidden layer. */
+function linearModel(rows: Float32Array, dimensions: number): ServedModel {
+  const items = rows.length / dimensions;
+  return {
+    items,
+    dimensions,
+    linear: dimensions,
+    hidden: 0,
+    rows,
+    inputs: new Float32Array(items).fill(1),
+    stretch: new Float32Array(dimensions).fill(1),
+    centres: new Float32Array(0),
+    sharpness: 1,
+    mixing: new Float32Array(0),
+  };
 }
 
 function diverged(epoch: number, settings: LinearAutoencoderSettings): UsherError {

@@ -29,7 +29,8 @@ export function answer(
   return new Response(write(), { headers });
 }
 
-function answerHeaders(described: Described, contentType: string): Record<string, string> {
+/** What headers say of an answer, by name. */
+export function answerHeaders(described: Described, contentType: string): Record<string, string> {
   const { release, source, completed, degraded, variant } = described;
   const headers: Record<string, string> = {
     "content-type": contentType,
@@ -46,7 +47,7 @@ function answerHeaders(described: Described, contentType: string): Record<string
 }
 
 /** Whether the client already holds this answer (RFC 9110, weak comparison). */
-function isHeld(ifNoneMatch: string | undefined, etag: string): boolean {
+export function isHeld(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch.trim() === "*") return true;
   return ifNoneMatch.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);

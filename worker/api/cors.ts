@@ -1,5 +1,5 @@
 import type { Context, Next } from "hono";
-import type { ApiContext } from "./environment.ts";
+import type { ApiContext, ApiEnv } from "./environment.ts";
 
 const DAY_SECONDS = "86400";
 const METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
@@ -25,8 +25,21 @@ export async function cors(c: Context<ApiContext>, next: Next): Promise<void> {
   }
   const origin = originFor(allowed, c.req.header("origin"));
   if (origin === null) return;
-  headers.set("access-control-allow-origin", origin);
-  headers.set("access-control-expose-headers", SHOWN_HEADERS);
+  for (const [name, value] of Object.entries(readableBy(origin))) headers.set(name, value);
+}
+
+/** What every answer says of other origins, whoever asks; null where that depends on who asks. */
+export function fixedCorsHeaders(env: ApiEnv): Record<string, string> | null {
+  const allowed = origins(env.CORS_ORIGINS);
+  if (allowed.length > 1) return null;
+  return allowed.length === 0 ? {} : readableBy(allowed[0]!);
+}
+
+function readableBy(origin: string): Record<string, string> {
+  return {
+    "access-control-allow-origin": origin,
+    "access-control-expose-headers": SHOWN_HEADERS,
+  };
 }
 
 /** `OPTIONS`: what a browser asks before a request that is not simple. */

@@ -1,8 +1,21 @@
+import type { People } from "../consumer/people.ts";
+import type { LiveProfile } from "./live-profile.ts";
+
 /** What the API Worker is bound to; `wrangler.toml` at the root declares it. */
 export interface ApiEnv {
   readonly RELEASES: KVNamespace;
   readonly EVENTS: Queue;
+  readonly LIVE_PROFILES: DurableObjectNamespace<LiveProfile>;
+  readonly EVENTS_LIMIT: RateLimit;
+  /** The consumer Worker, where the database is. */
+  readonly PEOPLE: Service<People>;
   readonly POINTER_REFRESH_SECONDS: string;
+  /** `accept` or `refuse` events about items that the serving release does not know. */
+  readonly UNKNOWN_ITEMS: string;
+  /** `false` leaves the service open while no key is configured. */
+  readonly KEYS_REQUIRED: string;
+  /** Secret: JSON list of key hashes with their scopes. */
+  readonly API_KEYS?: string;
   /** Origins whose pages may read answers: `*`, or a list with commas; none when empty. */
   readonly CORS_ORIGINS?: string;
 }

@@ -1,10 +1,11 @@
 import { contributions } from "../../release/contributions.ts";
 import { encodeProfile, type Profile } from "../../release/encode.ts";
-import { cosineOfRows, rerankForDiversity } from "../../release/rerank.ts";
+import { rerankForDiversity } from "../../release/rerank.ts";
 import type { Scan } from "../../release/scan.ts";
 import { topK } from "../../release/topk.ts";
 import type { ItemFilter } from "./filter.ts";
 import type { RankedItem, Reason } from "./recommendations.ts";
+import { similarityOf } from "./similar.ts";
 
 /** Candidates that diversity chooses from; always as many, so that pages continue one ranking. */
 const DIVERSITY_POOL = 100;
@@ -59,12 +60,11 @@ function hide(scores: Float32Array, items: ArrayLike<number>): void {
 export function diversified(
   ranked: readonly RankedItem[],
   diversity: number,
-  { model }: Scan,
+  scan: Scan,
 ): RankedItem[] {
   const candidates = ranked.slice(0, DIVERSITY_POOL).map((item) => ({ ...item, item: item.index }));
-  const similarity = cosineOfRows(model.rows, model.dimensions);
   const options = { lambda: 1 - diversity, limit: candidates.length };
-  const mixed = rerankForDiversity(candidates, similarity, options);
+  const mixed = rerankForDiversity(candidates, similarityOf(scan), options);
   return [...mixed.map(({ item: _, ...kept }) => kept), ...ranked.slice(DIVERSITY_POOL)];
 }
 

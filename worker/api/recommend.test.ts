@@ -58,6 +58,16 @@ describe("a known user", () => {
   });
 });
 
+test("a list from memory says the same as one that was read", async () => {
+  const api = fresh();
+  const [cold, warm] = [await api.fetch("/recommend/u9"), await api.fetch("/recommend/u9")];
+  expect(await warm.text()).toBe(await cold.text());
+  expect(Object.fromEntries(warm.headers)).toEqual(Object.fromEntries(cold.headers));
+  const encoded = await api.fetch("/recommend/%759");
+  expect(await encoded.text()).toBe(release.lists.get("u9")!.join(","));
+  expect((await api.fetch("/recommend/u9/")).status).toBe(404);
+});
+
 test("a user never seen gets trending, then popular items, of this release alone", async () => {
   const answer = await fresh().get("/v1/users/stranger/recommendations?limit=6");
   expect(answer.source).toBe("trending");

@@ -2,6 +2,8 @@
 export const ROUTES = {
   "GET /recommend/:userId": "up to 20 item ids, comma-separated, best first",
   "GET /v1/users/:userId/recommendations": "the same with titles, scores, filters, pages, reasons",
+  "GET /v1/users/:userId/export": "everything held about a user (scope read)",
+  "DELETE /v1/users/:userId": "forgets a user everywhere, with a receipt (scope operate)",
   "POST /v1/recommendations": "for ratings sent along; nothing is stored",
   "GET /v1/items": "items by the beginnings of their titles' words",
   "GET /v1/items/:itemId": "one item",

@@ -50,6 +50,14 @@ export const wishEntries = {
 };
 
 export const wishSchema = v.strictObject(wishEntries);
+/** The same for a user, whose recent events may have to be seen. */
+export const userWishSchema = v.strictObject({
+  ...wishEntries,
+  after: described(
+    v.optional(v.pipe(v.string(), v.maxLength(40))),
+    "`cursor` of POST /v1/events: the answer sees that call.",
+  ),
+});
 export const listSchema = v.strictObject({ limit: limitEntry, ...filterEntries });
 
 const filterSchema = v.object(filterEntries);
@@ -105,7 +113,7 @@ function jsonOf(example: unknown, name: string, texts: readonly string[]): unkno
   if (texts.length > 1) throw new Problem(400, "BAD_PARAMETER", `${name}: it takes one value.`);
   const text = texts[0]!;
   if (typeof example === "boolean") return text === "true" || (text === "false" ? false : text);
-  if (name === "cursor" || name === "search") return text;
+  if (name === "cursor" || name === "search" || name === "after") return text;
   // Number("") is 0, which nobody meant.
   return text.trim() === "" ? text : Number(text);
 }

@@ -1,59 +1,58 @@
-import { type Database, openDatabase } from "../../drizzle/database.ts";
-import { insertEvents } from "../../drizzle/events.ts";
-import { insertQuarantine } from "../../drizzle/quarantine.ts";
-import type { UsherEvent } from "../../events/event.ts";
-import { parseMessage } from "../../events/message.ts";
+import { openDatabase } from "../../drizzle/database.ts";
+import { storeBatch } from "../../drizzle/event-batch.ts";
+import { sortMessages } from "../../events/message.ts";
+import type { ConsumerEnv } from "./environment.ts";
+import { parkMessages } from "./park.ts";
+import { retryDelaySeconds } from "./retry.ts";
 
-/** What the consumer Worker is bound to; `worker/consumer/wrangler.toml` declares it. */
-export interface ConsumerEnv {
-  readonly DATABASE_URL: string;
-  /** Set where Postgres is reached through a plain WebSocket proxy, as on a developer's machine. */
-  readonly DATABASE_WS_PROXY?: string;
-}
+/** A database that does not answer for so long is away, in ms; the platform gives a batch 15 min. */
+const DATABASE_TIMEOUT_MS = 20_000;
 
-/** First and longest wait before a batch is delivered again, in seconds. */
-const RETRY_SECONDS = 1;
-const RETRY_SECONDS_MOST = 300;
+export { People } from "./people.ts";
 
 export default {
-  /** Stores a batch of event messages in one round trip; a delivery repeated changes nothing. */
+  /**
+   * Stores a batch of event messages in one round trip; a delivery repeated changes nothing.
+   *
+   * One connection a batch, not a message: a Worker may not use a socket that another invocation
+   * opened, so a batch of 100 messages is as far as one can be shared.
+   */
   async queue(batch, env, ctx) {
-    const database = openDatabase(env.DATABASE_URL, { wsProxy: env.DATABASE_WS_PROXY });
+    const database = openDatabase(env.DATABASE_URL, {
+      wsProxy: env.DATABASE_WS_PROXY,
+      connections: 1,
+      timeoutMs: DATABASE_TIMEOUT_MS,
+    });
+    const started = Date.now();
+    const about = { queue: batch.queue, messages: batch.messages.length };
     try {
-      await storeBatch(database, batch);
+      const sorted = sortMessages(batch.messages);
+      const stored = await storeBatch(database, sorted);
+      const { events, quarantined, unreadable } = sorted;
+      const counts = { events: events.length, poison: quarantined.length, dead: unreadable.length };
+      console.log(JSON.stringify({ ...about, ...counts, ...stored, ms: Date.now() - started }));
     } catch (error) {
-      const attempts = batch.messages[0]?.attempts ?? 1;
-      const delaySeconds = Math.min(RETRY_SECONDS * 2 ** (attempts - 1), RETRY_SECONDS_MOST);
-      console.error(
-        JSON.stringify({ batch: batch.messages.length, delaySeconds, error: String(error) }),
-      );
-      batch.retryAll({ delaySeconds });
+      console.error(JSON.stringify({ ...about, error: (error as Error).message }));
+      if (batch.queue === env.DEAD_QUEUE) await park(batch, env);
+      else retryAll(batch.messages, env);
     } finally {
       ctx.waitUntil(database.close());
     }
   },
 } satisfies ExportedHandler<ConsumerEnv, unknown>;
 
-async function storeBatch(database: Database, batch: MessageBatch<unknown>): Promise<void> {
-  const bySource = new Map<string, UsherEvent[]>();
-  for (const message of batch.messages) {
-    const parsed = parseMessage(message.body);
-    if (!parsed.ok) {
-      await quarantine(database, message, parsed.reason);
-      continue;
-    }
-    const events = bySource.get(parsed.message.source) ?? [];
-    events.push(...parsed.message.events);
-    bySource.set(parsed.message.source, events);
-  }
-  for (const [source, events] of bySource) {
-    const { inserted } = await insertEvents(database, events, source);
-    console.log(JSON.stringify({ source, events: events.length, inserted }));
+/** Each message waits by its own number of attempts: a batch mixes old ones with new ones. */
+function retryAll(messages: readonly Message<unknown>[], env: ConsumerEnv): void {
+  const firstSeconds = Number(env.RETRY_FIRST_SECONDS);
+  for (const message of messages) {
+    const delaySeconds = retryDelaySeconds(message.attempts, firstSeconds, Math.random());
+    message.retry({ delaySeconds });
   }
 }
 
-/** A message that nobody can read is kept with its reason: delivering it again would not help. */
-async function quarantine(database: Database, message: Message<unknown>, reason: string) {
-  const raw = JSON.stringify(message.body) ?? "";
-  await insertQuarantine(database, [{ source: `queue:${message.id}`, line: null, raw, reason }]);
+/** What has been tried for over an hour is kept in KV, until `usher redrive` brings it back. */
+async function park(batch: MessageBatch<unknown>, env: ConsumerEnv): Promise<void> {
+  const failed = await parkMessages(env.RELEASES, batch.messages);
+  console.error(JSON.stringify({ parked: batch.messages.length - failed.length }));
+  retryAll(failed, env);
 }

@@ -1,75 +1,63 @@
 import type { Context } from "hono";
-import { type UsherEvent, validateEvent } from "../../../events/event.ts";
-import { type EventMessage, packMessages } from "../../../events/message.ts";
-import { QUEUE_SEND_BATCH_BYTES, QUEUE_SEND_BATCH_MESSAGES } from "../../../release/limits.ts";
+import { encodeCursor } from "../../../events/cursor.ts";
+import { activeRelease } from "../active-release.ts";
+import { readJson } from "../body.ts";
+import { edgeStore } from "../edge-store.ts";
 import type { ApiContext } from "../environment.ts";
+import { enqueue } from "../event-queue.ts";
+import { amend, type EventVerdict, judge } from "../event-verdicts.ts";
+import { requireScope } from "../keys.ts";
 import { Problem } from "../problem.ts";
-
-/** What became of one event of a call, by its position in it. */
-type EventVerdict =
-  | { readonly index: number; readonly status: "accepted"; readonly eventId: string }
-  | { readonly index: number; readonly status: "rejected"; readonly reason: string };
+import { limitRate } from "../rate-limit.ts";
+import { recordRecent } from "../recent-events.ts";
 
 const MOST_EVENTS = 1_000;
 const MOST_BYTES = 1_000_000;
+/** A live profile that takes longer must not hold up the answer: the events are in the queue. */
+const PROFILE_DEADLINE_MS = 1_000;
 
 /**
  * `POST /v1/events`: one event, or up to 1,000 in an array (bare, or as `events`).
  *
  * `202` with a verdict for each: a bad event is named with its reason and the others go on. When not
  * one is good the call is refused as a whole (422), so that a client who only looks at the status
- * learns of it. What is accepted is in the queue before the answer leaves.
+ * learns of it. What is accepted is in the queue before the answer leaves. With `cursor` as `after`,
+ * the user's next GET sees it; it is null where that cannot be promised.
  */
 export async function postEvents(c: Context<ApiContext>) {
-  const inputs = eventsOf(parseBody(await readBody(c)));
+  const keyName = await requireScope(c, "events");
+  await limitRate(c, keyName);
+  const inputs = eventsOf(await readJson(c.req.raw, MOST_BYTES));
   const now = Date.now();
-  const accepted: UsherEvent[] = [];
-  const verdicts = inputs.map((input, index): EventVerdict => {
-    const checked = validateEvent(input, now);
-    if (!checked.ok) return { index, status: "rejected", reason: checked.reason };
-    accepted.push(checked.event);
-    return { index, status: "accepted", eventId: checked.event.eventId };
-  });
-  const rejected = verdicts.length - accepted.length;
-  if (accepted.length === 0) {
-    const first = verdicts.find((verdict) => verdict.status === "rejected");
-    const message = `None of the ${verdicts.length} events was accepted. The first: ${first?.reason ?? "no events"}`;
-    throw new Problem(422, "NO_EVENT_ACCEPTED", message, {
-      details: { accepted: 0, rejected, verdicts },
-    });
-  }
-  await enqueue(c.env.EVENTS, packMessages(accepted, { source: "api", receivedAt: now }));
-  return c.json({ accepted: accepted.length, rejected, verdicts }, 202, {
-    "cache-control": "no-store",
-  });
+  const judged = judge(inputs, now, await itemCheck(c));
+  if (judged.events.length === 0) throw noneAccepted(judged.verdicts);
+  const [, recorded] = await Promise.all([
+    enqueue(c.env.EVENTS, judged.events, now),
+    recordRecent(c.env, judged.events, now, PROFILE_DEADLINE_MS),
+  ]);
+  const verdicts = recorded === null ? judged.verdicts : amend(judged, recorded);
+  const answer = {
+    accepted: count(verdicts, "accepted"),
+    duplicates: count(verdicts, "duplicate"),
+    rejected: count(verdicts, "rejected"),
+    verdicts,
+    cursor:
+      recorded === null
+        ? null
+        : encodeCursor(
+            now,
+            judged.events.map(({ eventId }) => eventId),
+          ),
+  };
+  return c.json(answer, 202, { "cache-control": "no-store" });
 }
 
-async function readBody(c: Context<ApiContext>): Promise<string> {
-  const announced = Number(c.req.header("content-length") ?? 0);
-  if (announced > MOST_BYTES) throw tooLarge(announced);
-  const body = await c.req.arrayBuffer();
-  if (body.byteLength > MOST_BYTES) throw tooLarge(body.byteLength);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body);
-  } catch {
-    throw new Problem(400, "NOT_UTF8", "The body is not UTF-8.");
-  }
-}
-
-function tooLarge(bytes: number): Problem {
-  return new Problem(
-    413,
-    "BODY_TOO_LARGE",
-    `The body has ${bytes} bytes; a call takes up to ${MOST_BYTES}. Send the events in several calls.`,
-  );
-}
-
-function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Problem(400, "MALFORMED_JSON", `The body is not JSON: ${(error as Error).message}`);
-  }
+/** Whether an item may have events; where unknown ones are refused, the serving catalogue tells. */
+async function itemCheck(c: Context<ApiContext>): Promise<(itemId: string) => boolean> {
+  if (c.env.UNKNOWN_ITEMS !== "refuse") return () => true;
+  const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+  const { catalogue } = await activeRelease(edgeStore(c.env), "", waitUntil);
+  return (itemId) => catalogue.indexOf(itemId) >= 0;
 }
 
 function eventsOf(body: unknown): readonly unknown[] {
@@ -93,36 +81,16 @@ function wrapped(body: unknown): readonly unknown[] {
   return Array.isArray(events) ? events : [body];
 }
 
-async function enqueue(queue: Queue, messages: readonly EventMessage[]): Promise<void> {
-  try {
-    for (const batch of sendBatches(messages)) {
-      await queue.sendBatch(batch.map((body) => ({ body })));
-    }
-  } catch (error) {
-    console.error(JSON.stringify({ queue: "send failed", error: (error as Error).message }));
-    throw new Problem(
-      503,
-      "QUEUE_UNAVAILABLE",
-      "The events could not be queued just now. Send the same call again, with the same eventIds: nothing is counted twice.",
-      { headers: { "retry-after": "5" } },
-    );
-  }
+function noneAccepted(verdicts: readonly EventVerdict[]): Problem {
+  const first = verdicts.find((verdict) => verdict.status === "rejected");
+  return new Problem(
+    422,
+    "NO_EVENT_ACCEPTED",
+    `None of the ${verdicts.length} events was accepted. The first: ${first?.reason ?? "no events"}`,
+    { details: { accepted: 0, duplicates: 0, rejected: verdicts.length, verdicts } },
+  );
 }
 
-/** Messages in batches that one send takes, by number and by bytes. */
-function* sendBatches(messages: readonly EventMessage[]): Generator<EventMessage[]> {
-  let batch: EventMessage[] = [];
-  let bytes = 0;
-  for (const message of messages) {
-    const size = JSON.stringify(message).length * 2;
-    const full = batch.length >= QUEUE_SEND_BATCH_MESSAGES || bytes + size > QUEUE_SEND_BATCH_BYTES;
-    if (batch.length > 0 && full) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(message);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
+function count(verdicts: readonly EventVerdict[], status: EventVerdict["status"]): number {
+  return verdicts.filter((verdict) => verdict.status === status).length;
 }

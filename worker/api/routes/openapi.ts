@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type * as v from "valibot";
 import type { ApiContext } from "../environment.ts";
 import { ROUTES, type Route } from "../route-table.ts";
-import { listSchema, wishSchema } from "../wish.ts";
+import { listSchema, userWishSchema } from "../wish.ts";
 import { searchSchema } from "./items.ts";
 import { profileSchema } from "./profile-recommendations.ts";
 
@@ -11,7 +11,7 @@ type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 /** Schemas of what routes take: the very ones that check requests. */
 const QUERIES: Partial<Record<Route, ObjectSchema>> = {
-  "GET /v1/users/:userId/recommendations": wishSchema,
+  "GET /v1/users/:userId/recommendations": userWishSchema,
   "GET /v1/items": searchSchema,
   "GET /v1/items/:itemId/similar": listSchema,
   "GET /v1/trending": listSchema,

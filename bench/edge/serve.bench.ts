@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "fflate";
+import { bundleScript } from "../../local/worker-bundles.ts";
+import type { Benchmark } from "../benchmark.ts";
+import { type Load, type LoadResult, measure, median } from "./measure.ts";
+import { startWorkerd, type Workerd } from "./workerd.ts";
+import { activate, type ReleaseShape, writeRelease } from "./written-release.ts";
+
+const SHAPE: ReleaseShape = {
+  id: "bench",
+  prefix: "",
+  users: 20_000,
+  items: 4_000,
+  dimensions: 256,
+};
+const PAIRS = Number(process.env["USHER_BENCH_PAIRS"] ?? 5);
+const SECONDS = 2;
+const CONNECTIONS = 32;
+const API = fileURLToPath(new URL("../../worker/api/index.ts", import.meta.url));
+const HELLO = 'export default { fetch: () => new Response("hello") };';
+
+/** Paths as an answer of each kind is asked for; users drawn by a power law. */
+const KINDS = {
+  recommend: (user: number) => get(`/recommend/u${user}`),
+  json: (user: number) => get(`/v1/users/u${user}/recommendations`),
+  filtered: (user: number) =>
+    get(`/v1/users/u${user}/recommendations?category=Western&explain=true`),
+  similar: (user: number) => get(`/v1/items/${user % SHAPE.items}/similar`),
+  search: (user: number) => get(`/v1/items?search=number%20${user % 40}`),
+  foldin: (user: number) => ({
+    method: "POST" as const,
+    path: "/v1/recommendations",
+    body: JSON.stringify({
+      ratings: Array.from({ length: 50 }, (_, at) => ({
+        itemId: String((user * 7 + at * 79) % SHAPE.items),
+        value: 1 + ((user + at) % 5),
+      })),
+      explain: false,
+    }),
+  }),
+};
+
+function get(address: string): Load["requests"][number] {
+  return { method: "GET", path: address };
+}
+
+export default {
+  title: "what an answer costs beside a one-line hello Worker in the same workerd",
+  async run(say) {
+    const scratch = await mkdtemp(path.join(tmpdir(), "usher-bench-"));
+    try {
+      const files = path.join(scratch, "kv");
+      await writeRelease(files, SHAPE);
+      await activate(files, SHAPE.id, null);
+      const bundle = await bundleScript(API, { minify: true });
+      const gzipKb = gzipSync(new TextEncoder().encode(bundle.script)).length / 1024;
+      const wasmKb = bundle.wasm.reduce((sum, { contents }) => sum + contents.length, 0) / 1024;
+      const workerd = await startWorkerd(path.join(scratch, "workerd"), files, [
+        { name: "hello", bundle: { script: HELLO, wasm: [] } },
+        {
+          name: "api",
+          bundle,
+          bindings: [
+            '(name = "RELEASES", kvNamespace = "kv")',
+            '(name = "POINTER_REFRESH_SECONDS", text = "10")',
+            '(name = "CORS_ORIGINS", text = "*")',
+          ],
+        },
+      ]);
+      try {
+        return { bundle_gzip_kb: gzipKb + wasmKb, ...(await compareKinds(workerd, say)) };
+      } finally {
+        await workerd.stop();
+      }
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  },
+} satisfies Benchmark;
+
+/** Each kind in turn with a hello before it, over and over: the median of the pairs' ratios. */
+async function compareKinds(workerd: Workerd, say: (line: string) => void) {
+  const figures: Record<string, number> = {};
+  for (const [kind, request] of Object.entries(KINDS)) {
+    const requests = powerLawUsers(2_000).map(request);
+    await loaded(workerd, "api", requests, 1);
+    const ratios: number[] = [];
+    const tails: number[] = [];
+    const cpu: number[] = [];
+    const pairs = kind === "recommend" ? PAIRS : Math.ceil(PAIRS / 2);
+    for (let pair = 0; pair < pairs; pair++) {
+      const hello = await loaded(workerd, "hello", requests, SECONDS);
+      const own = await loaded(workerd, "api", requests, SECONDS);
+      if (own.failed > 0) throw new Error(`${own.failed} of ${own.total} ${kind} answers failed.`);
+      ratios.push(own.perSecond / hello.perSecond);
+      tails.push(own.p99Ms / Math.max(1, hello.p99Ms));
+      cpu.push(own.cpuMs / hello.cpuMs);
+      say(
+        `${kind}: ${own.perSecond.toFixed(0)}/s (p50 ${own.p50Ms} ms, p99 ${own.p99Ms} ms, ${(own.cpuMs * 1000).toFixed(0)} µs CPU), hello ${hello.perSecond.toFixed(0)}/s (p99 ${hello.p99Ms} ms, ${(hello.cpuMs * 1000).toFixed(0)} µs)`,
+      );
+    }
+    figures[`${kind}_vs_hello`] = median(ratios);
+    figures[`${kind}_p99_vs_hello`] = median(tails);
+    figures[`${kind}_cpu_vs_hello`] = median(cpu);
+  }
+  return figures;
+}
+
+/** A load on one Worker, with the CPU time that workerd spent on each answer. */
+async function loaded(
+  workerd: Workerd,
+  worker: string,
+  requests: Load["requests"],
+  seconds: number,
+): Promise<LoadResult & { cpuMs: number }> {
+  const before = workerd.cpuMs();
+  const url = workerd.urls[worker]!;
+  const result = await measure({ url, connections: CONNECTIONS, seconds, requests });
+  return { ...result, cpuMs: (workerd.cpuMs() - before) / result.total };
+}
+
+/** Users by Zipf's law: the nth is asked for in proportion to 1/n. */
+function powerLawUsers(count: number): number[] {
+  return Array.from({ length: count }, (_, at) => {
+    const uniform = ((at * 0.618034) % 1) + 1e-9;
+    return Math.min(SHAPE.users - 1, Math.floor(SHAPE.users ** uniform) - 1);
+  });
+}

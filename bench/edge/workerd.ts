@@ -1,0 +1,144 @@
+/** workerd itself, without the proxies of a development server before it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { freePort } from "../../local/ports.ts";
+import type { ScriptBundle } from "../../local/worker-bundles.ts";
+
+const COMPATIBILITY_DATE = "2026-08-15";
+
+/** One Worker to serve: its modules, and its bindings in workerd's own words. */
+export interface BenchWorker {
+  readonly name: string;
+  readonly bundle: ScriptBundle;
+  readonly bindings?: readonly string[];
+}
+
+/** A running workerd. */
+export interface Workerd {
+  /** Where each Worker listens. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** Processor time that it has used, in milliseconds. */
+  cpuMs(): number;
+  /** Memory that it holds, in megabytes. */
+  memoryMb(): number;
+  stop(): Promise<void>;
+}
+
+/** Workers KV as one Worker over a folder: a value a file, named by its key, read at each request. */
+export const KV_OVER_FILES: ScriptBundle = {
+  script: `export default {
+    fetch(request, env) {
+      const key = decodeURIComponent(new URL(request.url).pathname.slice(1));
+      return env.FILES.fetch("http://files/" + key);
+    },
+  };`,
+  wasm: [],
+};
+
+/** @param directory for the configuration; `files` is the folder of KV's values. */
+export async function startWorkerd(
+  directory: string,
+  files: string,
+  workers: readonly BenchWorker[],
+): Promise<Workerd> {
+  await mkdir(directory, { recursive: true });
+  const ports = new Map<string, number>();
+  for (const { name } of workers) ports.set(name, await freePort());
+  const kv = {
+    name: "kv",
+    bundle: KV_OVER_FILES,
+    bindings: ['(name = "FILES", service = "files")'],
+  };
+  const all = [kv, ...workers];
+  for (const { name, bundle } of all) {
+    await writeFile(path.join(directory, `${name}.js`), bundle.script);
+    for (const wasm of bundle.wasm) {
+      await writeFile(path.join(directory, wasm.path), wasm.contents);
+    }
+  }
+  const services = all.map(({ name }) => `(name = "${name}", worker = .${name})`);
+  const sockets = [...ports].map(
+    ([name, port]) =>
+      `(name = "${name}", address = "127.0.0.1:${port}", http = (), service = "${name}")`,
+  );
+  const config = `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "files", disk = "${files}"), ${services.join(", ")}],
+  sockets = [${sockets.join(", ")}],
+);
+${all.map(describe).join("\n")}`;
+  const file = path.join(directory, "config.capnp");
+  await writeFile(file, config);
+  const child = spawn(workerdBinary(), ["serve", file], { stdio: ["ignore", "ignore", "pipe"] });
+  const urls = Object.fromEntries(
+    [...ports].map(([name, port]) => [name, `http://127.0.0.1:${port}`]),
+  );
+  await untilListening(child, Object.values(urls));
+  return {
+    urls,
+    cpuMs: () => cpuMs(child.pid!),
+    memoryMb: () => Number(statusOf(child.pid!, "VmRSS")) / 1024,
+    stop: () => stop(child),
+  };
+}
+
+function describe({ name, bundle, bindings = [] }: BenchWorker): string {
+  const wasm = bundle.wasm.map(
+    (module) => `, (name = "./${module.path}", wasm = embed "${module.path}")`,
+  );
+  return `const ${name} :Workerd.Worker = (
+  modules = [(name = "${name}.js", esModule = embed "${name}.js")${wasm.join("")}],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  bindings = [${bindings.join(", ")}],
+);`;
+}
+
+function workerdBinary(): string {
+  const from = createRequire(import.meta.url);
+  return path.join(path.dirname(from.resolve("workerd/package.json")), "bin/workerd");
+}
+
+async function untilListening(child: ChildProcess, urls: readonly string[]): Promise<void> {
+  let said = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (child.exitCode !== null) throw new Error(`workerd ended: ${said}`);
+    const answers = await Promise.allSettled(urls.map((url) => fetch(url)));
+    if (answers.every(({ status }) => status === "fulfilled")) return;
+    await wait(50);
+  }
+  throw new Error(`workerd does not listen: ${said}`);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill();
+  await ended;
+}
+
+/** User and system time of a process, from Linux; 0 elsewhere. */
+function cpuMs(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+    // utime and stime, in hundredths of a second.
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return 0;
+  }
+}
+
+function statusOf(pid: number, field: string): string {
+  try {
+    const line = readFileSync(`/proc/${pid}/status`, "utf8").split("\n");
+    return line.find((text) => text.startsWith(field))?.replace(/\D/g, "") ?? "0";
+  } catch {
+    return "0";
+  }
+}

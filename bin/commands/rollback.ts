@@ -1,0 +1,34 @@
+import { Command } from "commander";
+import { markActive } from "../../drizzle/releases.ts";
+import { UsherError } from "../../release/error.ts";
+import { rolledBack } from "../../release/pointer-change.ts";
+import { readControlKeys, writePointer } from "../../sync/kv/control-keys.ts";
+import { createProgress } from "../progress.ts";
+import { findSurroundings } from "../surroundings.ts";
+
+/** `usher rollback`: the release before serves everybody again, by one write. */
+export function rollbackCommand(): Command {
+  return new Command("rollback")
+    .option("--home <dir>", "the local Usher's folder, when several run")
+    .option("--json", "print one JSON object")
+    .action(async (options: { home?: string; json?: boolean }) => {
+      const progress = createProgress();
+      const around = await findSurroundings(options.home, (message) => progress.note(message));
+      try {
+        const { pointer } = await readControlKeys(around.kv);
+        if (pointer === null) {
+          throw new UsherError("NOTHING_BEFORE", 'Nothing serves yet. Run "usher cycle".');
+        }
+        const back = rolledBack(pointer, new Date());
+        await writePointer(around.kv, back);
+        const release = back.arms[0]!.release;
+        await markActive(around.database, release);
+        if (options.json === true) console.log(JSON.stringify({ release, left: back.previous }));
+        progress.done(
+          `${release} serves everybody again; every location follows within a minute. "usher activate ${back.previous}" takes it back`,
+        );
+      } finally {
+        await around.close();
+      }
+    });
+}

@@ -1,0 +1,30 @@
+import path from "node:path";
+import type { Home } from "../local/home.ts";
+import { UsherError } from "../release/error.ts";
+import { folderStore } from "../trainer/snapshots/folder-store.ts";
+import { s3Store } from "../trainer/snapshots/s3-store.ts";
+import type { SnapshotStore } from "../trainer/snapshots/store.ts";
+
+const BUCKET = ["USHER_BUCKET_URL", "USHER_BUCKET_KEY_ID", "USHER_BUCKET_SECRET"] as const;
+
+/**
+ * Where snapshots are kept: the bucket that the environment names, else a folder of the home.
+ *
+ * @throws UsherError `ENVIRONMENT_INCOMPLETE` when only some of the variables are set.
+ */
+export function snapshotStore(home: Home): SnapshotStore {
+  const [url, accessKeyId, secretAccessKey] = BUCKET.map((name) => process.env[name] ?? "");
+  const missing = BUCKET.filter((name) => (process.env[name] ?? "") === "");
+  if (missing.length === BUCKET.length) return folderStore(path.join(home.root, "snapshots"));
+  if (missing.length === 0) {
+    return s3Store({
+      url: url!.replace(/\/$/, ""),
+      accessKeyId: accessKeyId!,
+      secretAccessKey: secretAccessKey!,
+    });
+  }
+  throw new UsherError(
+    "ENVIRONMENT_INCOMPLETE",
+    `A bucket for snapshots needs ${BUCKET.join(", ")}; ${missing.join(", ")} not set.`,
+  );
+}

@@ -1,0 +1,99 @@
+/** Every statement about people who ask what is held about them, or to be forgotten. */
+import { type SQL, sql } from "drizzle-orm";
+import type { Database } from "./database.ts";
+import { explained } from "./failure.ts";
+
+/**
+ * The digest by which an erased user is known again: SHA-256 of the id with a prefix of ours.
+ *
+ * Of an id that can be guessed (`42`) it is a pseudonym rather than anonymous: whoever reads this
+ * table can try ids. It never leaves the database.
+ */
+export function userDigest(userId: SQL): SQL {
+  return sql`encode(sha256(convert_to('usher erasure ' || ${userId}, 'UTF8')), 'hex')`;
+}
+
+/** Rows that an erasure took out of the database. */
+export interface ErasedRows {
+  /** ISO 8601; of the first request, when it was made before. */
+  readonly requestedAt: string;
+  readonly events: number;
+  readonly users: number;
+  readonly quarantined: number;
+}
+
+/**
+ * Forgets a user: nothing about them is kept, and nothing is taken in any more.
+ *
+ * The lock waits for inserts under way and holds new ones back until the erasure can be seen: an
+ * insert that began before cannot bring the user back after.
+ *
+ * @param tombstone what the edge is to know them by.
+ */
+export async function eraseUser(
+  database: Database,
+  userId: string,
+  tombstone: string,
+): Promise<ErasedRows> {
+  return explained("Erasing a user", () =>
+    database.db.transaction(
+      async (transaction) => {
+        await transaction.execute(sql`lock table events in share row exclusive mode`);
+        const result = await transaction.execute<Record<keyof ErasedRows, never>>(sql`
+          with erasure as (
+            insert into erasures (user_hash, tombstone, completed_at)
+            values (${userDigest(sql`${userId}::text`)}, ${tombstone}, now())
+            on conflict (user_hash) do update set completed_at = excluded.completed_at
+            returning requested_at
+          ), gone_events as (
+            delete from events where user_id = ${userId} returning 1
+          ), gone_users as (
+            delete from users where user_id = ${userId} returning 1
+          ), gone_quarantined as (
+            delete from quarantine where position(${quoted(userId)} in raw) > 0 returning 1
+          )
+          select to_json((select requested_at from erasure)) #>> '{}' as "requestedAt",
+            (select count(*) from gone_events)::int as events,
+            (select count(*) from gone_users)::int as users,
+            (select count(*) from gone_quarantined)::int as quarantined`);
+        return result.rows[0]! as unknown as ErasedRows;
+      },
+      { isolationLevel: "read committed" },
+    ),
+  );
+}
+
+/** Tombstones of users erased since a moment, for the edge. `since` in epoch milliseconds. */
+export async function tombstonesSince(database: Database, since: number): Promise<string[]> {
+  const result = await explained("Reading the erasures", () =>
+    database.db.execute<{ tombstone: string }>(sql`
+      select tombstone from erasures
+      where requested_at >= to_timestamp(${since / 1000}::double precision) order by id`),
+  );
+  return result.rows.map(({ tombstone }) => tombstone);
+}
+
+/** Everything that the database holds about a user. */
+export interface UserRecord {
+  readonly user: Record<string, unknown> | null;
+  readonly events: readonly Record<string, unknown>[];
+  readonly quarantined: readonly Record<string, unknown>[];
+}
+
+/** Reads everything that the database holds about a user, in one round trip. */
+export async function exportUser(database: Database, userId: string): Promise<UserRecord> {
+  const result = await explained("Reading a user", () =>
+    database.db.execute(sql`
+      select (select to_jsonb(u) from users u where user_id = ${userId}) as user,
+        coalesce((select jsonb_agg(to_jsonb(e) order by seq) from events e
+          where user_id = ${userId}), '[]') as events,
+        coalesce((select jsonb_agg(to_jsonb(q) order by id) from quarantine q
+          where position(${quoted(userId)} in raw) > 0), '[]') as quarantined`),
+  );
+  return result.rows[0] as unknown as UserRecord;
+}
+
+/** How an id stands in the JSON of an event; rows of other files cannot be told to be a user's. */
+function quoted(userId: string): string {
+  return `"userId":${JSON.stringify(userId)}`;
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import type { ParsedLine } from "./format.ts";
+import { mappedFormat } from "./mapping.ts";
+
+const NOW = Date.UTC(2026, 0, 1);
+
+function reader(mapping: unknown, header?: string): (line: string) => ParsedLine {
+  const [source] = mappedFormat(JSON.stringify(mapping), "data").open(NOW);
+  if (header !== undefined) expect(source!.readHeader?.(header)).toBeNull();
+  return source!.parse;
+}
+
+const shop = {
+  delimiter: ";",
+  fields: { userId: "customer", itemId: "sku", type: "action", value: "stars", occurredAt: "at" },
+  types: { bought: "play", like: "rate" },
+  scale: { lowest: 1, highest: 10 },
+  time: "seconds",
+};
+
+describe("csv", () => {
+  const read = reader(shop, "at;sku;customer;action;stars");
+
+  test("a shop's words and scale become ours", () => {
+    expect(read("1700000000;A-1;ada;like;10")).toMatchObject({
+      ok: true,
+      ratings: [
+        { userId: "ada", itemId: "A-1", type: "rate", value: 5, occurredAt: 1_700_000_000_000 },
+      ],
+    });
+    expect(read("1700000000;A-1;ada;bought;")).toMatchObject({
+      ratings: [{ type: "play", value: null }],
+    });
+  });
+
+  test("a bad row is named by our fields, without its values", () => {
+    const reasonOf = (line: string) => {
+      const parsed = read(line);
+      return parsed.ok ? "good" : parsed.reason;
+    };
+    expect(reasonOf("1700000000;A-1;ada;like;11")).toBe("value: is outside 0.5..5");
+    expect(reasonOf("1700000000;A-1;ada;stole;")).toContain("type: is none of rate");
+    expect(reasonOf("1700000000;A-1;;like;3")).toContain("userId: is empty");
+    expect(reasonOf("soon;A-1;ada;like;3")).toContain("is neither ISO 8601 nor epoch milliseconds");
+    expect(reasonOf("1;A-1;ada")).toBe("the line has not as many fields as the header");
+  });
+
+  test("a file without a needed column is refused by its header", () => {
+    const [source] = mappedFormat(JSON.stringify(shop), "data").open(NOW);
+    expect(source!.readHeader?.("at;sku;customer")).toBe("it has no column action, stars");
+  });
+});
+
+test("ndjson: events with ids of their own, whatever else stands in the objects", () => {
+  const fields = { eventId: "id", userId: "u", itemId: "i", share: "part" };
+  const read = reader({ format: "ndjson", type: "play", fields });
+  expect(read('{"id":"e1","u":7,"i":"x","part":0.5,"__proto__":{"u":1}}')).toMatchObject({
+    ratings: [{ eventId: "e1", userId: "7", itemId: "x", type: "play", share: 0.5, occurredAt: 0 }],
+  });
+  expect(read("[1]")).toEqual({ ok: false, reason: "the line is not a JSON object" });
+});
+
+test("items and users with attributes", () => {
+  const items = reader(
+    {
+      kind: "items",
+      fields: { itemId: "id", title: "name", categories: "tags" },
+      attributes: ["lang"],
+    },
+    "id,name,tags,lang",
+  );
+  expect(items('7,"Heat (1995)",Crime|Drama,en')).toEqual({
+    ok: true,
+    item: {
+      itemId: "7",
+      title: "Heat (1995)",
+      categories: ["Crime", "Drama"],
+      year: 1995,
+      attributes: { lang: "en" },
+    },
+  });
+  const users = reader({ kind: "users", fields: { userId: "id" }, attributes: ["age"] }, "id,age");
+  expect(users("ada,36")).toEqual({ ok: true, user: { userId: "ada", attributes: { age: "36" } } });
+});
+
+test("a folder's files are read in an order that describes before it tells", () => {
+  const sources = [
+    { file: "events.csv", type: "view", fields: { userId: "u", itemId: "i" } },
+    { file: "films.csv", kind: "items", fields: { itemId: "i", title: "t" } },
+  ];
+  const format = mappedFormat(JSON.stringify({ sources }), null);
+  expect(format.open(NOW).map(({ file }) => file)).toEqual(["films.csv", "events.csv"]);
+  expect(format.detect(["events.csv"])).toBe(false);
+});
+
+test.each([
+  ["{", "it is not JSON"],
+  ['{"fields":{"userId":"u"}}', "fields: itemId missing"],
+  ['{"fields":{"userId":"u","itemId":"i","value":"v","stars":"s"}}', "fields: stars unknown"],
+  ['{"fields":{"userId":"u","itemId":"i"}}', "type: is missing"],
+  ['{"fields":{},"column":"x"}', "column"],
+  ['{"sources":[]}', "sources"],
+])("a mapping that is not one says why: %s", (text, reason) => {
+  expect(() => mappedFormat(text, "data")).toThrow(reason);
+});

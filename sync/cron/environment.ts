@@ -1,0 +1,17 @@
+import type { ApiBinding } from "./purge.ts";
+
+/** What the cron Worker is bound to; `sync/wrangler.toml` declares it. */
+export interface CronEnv {
+  readonly RELEASES: KVNamespace;
+  /** The API Worker, whose cache is purged after a change of release. */
+  readonly API?: ApiBinding;
+  readonly DATABASE_URL: string;
+  /** Set where Postgres is reached through a plain WebSocket proxy, as on a developer's machine. */
+  readonly DATABASE_WS_PROXY?: string;
+  readonly VERIFY_VALUES_PER_RUN: string;
+  readonly VERIFY_MEGABYTES_PER_RUN: string;
+  readonly SETTLE_SECONDS: string;
+  readonly TRENDING_HALF_LIFE_HOURS: string;
+  readonly RELEASES_KEPT: string;
+  readonly DELETES_PER_RUN: string;
+}

@@ -1,0 +1,81 @@
+/** The cron Worker's four runs; each gives what came of it, in a word and in detail. */
+import { forgetCronRuns } from "../../drizzle/cron-runs.ts";
+import type { Database } from "../../drizzle/database.ts";
+import { markActive } from "../../drizzle/releases.ts";
+import { trafficSince } from "../../drizzle/traffic.ts";
+import { activateStaged } from "./activate.ts";
+import type { CronEnv } from "./environment.ts";
+import { guardServing } from "./guard.ts";
+import { kvBinding } from "./kv-binding.ts";
+import { purgeThrough, releaseTag } from "./purge.ts";
+import { dropOldReleases } from "./retention.ts";
+import { refreshTrending } from "./trending.ts";
+
+/** What came of a run. */
+export interface RunOutcome {
+  /** `idle` leaves no record. */
+  readonly outcome: string;
+  readonly detail: Record<string, unknown>;
+}
+
+/** What a run works with; the database is opened by the first who asks for it. */
+export interface RunContext {
+  readonly env: CronEnv;
+  readonly now: Date;
+  readonly database: () => Database;
+}
+
+/** Records of runs are kept for so long. */
+const RECORD_MS = 30 * 86_400_000;
+
+export async function activationRun({ env, now, database }: RunContext): Promise<RunOutcome> {
+  const { kind, ...detail } = await activateStaged(kvBinding(env.RELEASES), {
+    now,
+    budget: {
+      values: Number(env.VERIFY_VALUES_PER_RUN),
+      bytes: Number(env.VERIFY_MEGABYTES_PER_RUN) * 1e6,
+    },
+    settleMs: Number(env.SETTLE_SECONDS) * 1000,
+  });
+  if (kind !== "activated" || !("before" in detail)) return { outcome: kind, detail };
+  const purged = await purge(env, detail.before);
+  const noted = detail.share === 1 ? await note(database, detail.release) : "shares the users";
+  return { outcome: kind, detail: { ...detail, purged, noted } };
+}
+
+export async function guardrailRun({ env, now, database }: RunContext): Promise<RunOutcome> {
+  const traffic = (since: Date) => trafficSince(database(), since);
+  const { kind, ...detail } = await guardServing(kvBinding(env.RELEASES), traffic, now);
+  if (kind !== "rolled-back" || !("before" in detail)) return { outcome: kind, detail };
+  const purged = await purge(env, detail.before);
+  return { outcome: kind, detail: { ...detail, purged, noted: await note(database, detail.to) } };
+}
+
+export async function trendingRun({ env, now, database }: RunContext): Promise<RunOutcome> {
+  const halfLifeHours = Number(env.TRENDING_HALF_LIFE_HOURS);
+  const store = kvBinding(env.RELEASES);
+  const { items, written } = await refreshTrending(store, database(), now, halfLifeHours);
+  return { outcome: written ? "written" : "unchanged", detail: { items } };
+}
+
+export async function retentionRun({ env, now, database }: RunContext): Promise<RunOutcome> {
+  const kept = { keep: Number(env.RELEASES_KEPT), deletes: Number(env.DELETES_PER_RUN) };
+  const outcome = await dropOldReleases(kvBinding(env.RELEASES), kept);
+  await forgetCronRuns(database(), new Date(now.getTime() - RECORD_MS));
+  return { outcome: outcome.deletedKeys > 0 ? "deleted" : "nothing-to-do", detail: { ...outcome } };
+}
+
+/** The pointer has changed by now: a database that is away does not make that undone. */
+async function note(database: () => Database, release: string): Promise<string> {
+  return markActive(database(), release).then(
+    () => "active in Postgres",
+    (error: unknown) =>
+      `Postgres does not know yet: ${error instanceof Error ? error.message : error}`,
+  );
+}
+
+/** One purge for a change of release, however many arms it ends. */
+async function purge(env: CronEnv, before: readonly string[]): Promise<string> {
+  if (before.length === 0) return "nothing was served before";
+  return purgeThrough(env.API).purge(before.map(releaseTag));
+}

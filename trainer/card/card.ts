@@ -1,0 +1,58 @@
+/**
+ * The model card of a release (Mitchell et al. 2019): what it learned from, how good it is and for
+ * whom, beside `manifest.json` as `card.json` for machines and `card.html` for people.
+ */
+import type { Manifest } from "../../release/manifest.ts";
+import type { Assessment } from "../assess.ts";
+import type { CleaningReport } from "../cleaning-report.ts";
+import type { Dataset } from "../dataset.ts";
+import type { Evaluation } from "../evaluation/evaluate.ts";
+import type { PreviousRelease } from "../gate.ts";
+import type { FitReport } from "../models/model.ts";
+import { type DatasetSummary, summariseDataset } from "./dataset-facts.ts";
+import type { Example } from "./examples.ts";
+
+export interface Card {
+  format: 1;
+  release: string;
+  createdAt: string;
+  code: string;
+  model: Manifest["model"];
+  gate: Manifest["gate"];
+  dataset: DatasetSummary;
+  cleaning: CleaningReport;
+  /** Of all models that were measured; none when there were too few users. */
+  evaluation: Evaluation;
+  /** Of the model on the training users; null when it was not measured. */
+  fit: FitReport | null;
+  /** The release that served when this one was trained. */
+  previous: Pick<PreviousRelease, "release" | "metrics"> | null;
+  examples: Example[];
+}
+
+interface CardInput {
+  manifest: Manifest;
+  dataset: Dataset;
+  assessment: Pick<Assessment, "evaluation" | "fit">;
+  previous?: PreviousRelease | null | undefined;
+  examples: Example[];
+}
+
+/** Gathers what is known when a release is written. */
+export function makeCard({ manifest, dataset, assessment, previous, examples }: CardInput): Card {
+  const { release, createdAt, code, model, gate } = manifest;
+  return {
+    format: 1,
+    release,
+    createdAt,
+    code,
+    model,
+    gate,
+    dataset: summariseDataset(dataset),
+    cleaning: dataset.report,
+    evaluation: assessment.evaluation,
+    fit: assessment.fit,
+    previous: previous ? { release: previous.release, metrics: previous.metrics } : null,
+    examples,
+  };
+}

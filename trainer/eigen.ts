@@ -1,0 +1,189 @@
+/**
+ * Eigenvectors: all of a small symmetric matrix, and the leading ones of a large one that is known
+ * only by what it does to vectors.
+ */
+import type { Random } from "./random.ts";
+
+/** Pairs by descending value. Vectors are columns: `vectors[row * count + k]`. */
+export interface EigenPairs {
+  values: Float64Array;
+  vectors: Float64Array;
+}
+
+const MAX_SWEEPS = 30;
+
+/**
+ * Eigenpairs of a symmetric n x n matrix (row-major) by cyclic Jacobi rotations (Golub & Van Loan,
+ * section 8.5); for n up to a few hundred.
+ */
+export function symmetricEigen(matrix: Float64Array, n: number): EigenPairs {
+  const a = matrix.slice();
+  // Vectors are rows here, so that a rotation runs along memory.
+  const v = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) v[i * n + i] = 1;
+  for (let sweep = 0; sweep < MAX_SWEEPS && !isDiagonal(a, n); sweep++) {
+    for (let p = 0; p < n - 1; p++) for (let q = p + 1; q < n; q++) rotate(a, v, n, p, q);
+  }
+  const order = Array.from({ length: n }, (_, k) => k).sort(
+    (x, y) => a[y * n + y]! - a[x * n + x]!,
+  );
+  const vectors = new Float64Array(n * n);
+  order.forEach((from, k) => {
+    for (let row = 0; row < n; row++) vectors[row * n + k] = v[from * n + row]!;
+  });
+  return { values: Float64Array.from(order, (k) => a[k * n + k]!), vectors };
+}
+
+function isDiagonal(a: Float64Array, n: number): boolean {
+  let off = 0;
+  let on = 0;
+  for (let i = 0; i < n; i++) {
+    on += a[i * n + i]! ** 2;
+    for (let j = i + 1; j < n; j++) off += a[i * n + j]! ** 2;
+  }
+  return off <= 1e-20 * on;
+}
+
+/** Makes a[p, q] zero by a rotation of rows and columns p and q. */
+function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
+  const apq = a[p * n + q]!;
+  if (apq === 0) return;
+  const theta = (a[q * n + q]! - a[p * n + p]!) / (2 * apq);
+  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
+  const c = 1 / Math.sqrt(t * t + 1);
+  const s = t * c;
+  turn(a, p * n, q * n, 1, n, c, s);
+  turn(a, p, q, n, n, c, s);
+  turn(v, p * n, q * n, 1, n, c, s);
+}
+
+function turn(
+  a: Float64Array,
+  p: number,
+  q: number,
+  stride: number,
+  n: number,
+  c: number,
+  s: number,
+): void {
+  for (let k = 0; k < n * stride; k += stride) {
+    const x = a[p + k]!;
+    const y = a[q + k]!;
+    a[p + k] = c * x - s * y;
+    a[q + k] = s * x + c * y;
+  }
+}
+
+export interface SubspaceOptions {
+  /** Length of a vector. */
+  size: number;
+  /** Pairs wanted; at most `size`. */
+  count: number;
+  random: Random;
+  /** Products M Q: takes and gives size x width, row-major. */
+  multiply: (vectors: Float32Array, width: number) => Float32Array;
+}
+
+const OVERSAMPLING = 20;
+const ITERATIONS = 5;
+
+/**
+ * The leading eigenpairs of a symmetric positive semi-definite matrix by randomised subspace
+ * iteration (Halko, Martinsson & Tropp 2011, algorithms 4.4 and 5.3). Where the matrix has a lower
+ * rank, values are 0 from there on.
+ */
+export function leadingEigen(options: SubspaceOptions): EigenPairs {
+  const { size, random, multiply } = options;
+  const count = Math.min(options.count, size);
+  const width = Math.min(size, count + OVERSAMPLING);
+  let basis: Float32Array = Float32Array.from({ length: size * width }, () => random() - 0.5);
+  orthonormalise(basis, size, width);
+  for (let iteration = 1; iteration < ITERATIONS; iteration++) {
+    basis = multiply(basis, width);
+    orthonormalise(basis, size, width);
+  }
+  const image = multiply(basis, width);
+  const small = innerProducts(basis, image, size, width);
+  const { values, vectors } = symmetricEigen(small, width);
+  return {
+    values: values.slice(0, count).map((value) => Math.max(0, value)),
+    vectors: rotated(basis, vectors, size, width, count),
+  };
+}
+
+/** Columns to length one and at right angles (Gram-Schmidt, twice); what is left of nothing is 0. */
+function orthonormalise(basis: Float32Array, size: number, width: number): void {
+  const columns = transpose(basis, size, width);
+  for (let k = 0; k < width; k++) {
+    const column = columns.subarray(k * size, (k + 1) * size);
+    const before = Math.sqrt(dot(column, column));
+    for (let pass = 0; pass < 2; pass++) {
+      for (let other = 0; other < k; other++) {
+        const against = columns.subarray(other * size, (other + 1) * size);
+        const along = dot(column, against);
+        for (let i = 0; i < size; i++) column[i]! -= along * against[i]!;
+      }
+    }
+    const length = Math.sqrt(dot(column, column));
+    const factor = length > 1e-5 * before ? 1 / length : 0;
+    for (let i = 0; i < size; i++) column[i]! *= factor;
+  }
+  basis.set(transpose(columns, width, size));
+}
+
+function transpose(values: Float32Array, rows: number, cols: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < cols; c++) out[c * rows + r] = values[r * cols + c]!;
+  }
+  return out;
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+/** The symmetric part of Q^T M Q: width x width. */
+function innerProducts(
+  basis: Float32Array,
+  image: Float32Array,
+  size: number,
+  width: number,
+): Float64Array {
+  const out = new Float64Array(width * width);
+  for (let row = 0; row < size; row++) {
+    const base = row * width;
+    for (let a = 0; a < width; a++) {
+      const value = basis[base + a]!;
+      for (let b = 0; b < width; b++) out[a * width + b]! += value * image[base + b]!;
+    }
+  }
+  for (let a = 0; a < width; a++) {
+    for (let b = 0; b < a; b++) {
+      const mean = (out[a * width + b]! + out[b * width + a]!) / 2;
+      out[a * width + b] = mean;
+      out[b * width + a] = mean;
+    }
+  }
+  return out;
+}
+
+/** Q times the first `count` of the small eigenvectors: size x count. */
+function rotated(
+  basis: Float32Array,
+  small: Float64Array,
+  size: number,
+  width: number,
+  count: number,
+): Float64Array {
+  const out = new Float64Array(size * count);
+  for (let row = 0; row < size; row++) {
+    for (let a = 0; a < width; a++) {
+      const value = basis[row * width + a]!;
+      for (let k = 0; k < count; k++) out[row * count + k]! += value * small[a * width + k]!;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,110 @@
+/**
+ * The linear part of the shipped model, in closed form and without an items x items matrix.
+ *
+ * EASE (Steck 2019) with the emphasis of EDLAE (Steck 2020) regularises each item on its own,
+ * L = lambda I + p / (1 - p) diag(X^T X), and scores x B with B_ij = -P_ij / P_jj,
+ * P = (X^T X + L)^-1. With the eigenpairs (q_k, g_k) of L^-1/2 X^T X L^-1/2,
+ *
+ *     -P = A A^T - L^-1,    A = L^-1/2 [q_k sqrt(g_k / (1 + g_k))],    P_jj = 1 / L_j - |A_j|^2
+ *
+ * and the diagonal matrix L^-1 touches none but items of the profile, which are never recommended:
+ * what an item j scores is x A A_j / P_jj. Keeping only the leading eigenpairs is no approximation
+ * to put up with, it ranks better than the whole (docs/models.md). Each user's row of X is divided by
+ * a power of its length, so that a few who have seen everything do not speak for all.
+ */
+import type { Csr } from "../csr.ts";
+import { leadingEigen } from "../eigen.ts";
+import { seededRandom } from "../random.ts";
+
+export interface LinearSettings {
+  /** Eigenpairs kept, at most. */
+  rank: number;
+  /** L2 regularisation. */
+  lambda: number;
+  /** p: the share of a profile that is thought to be hidden from the input. */
+  dropout: number;
+  /** A user counts as the number of their interactions to minus this power. */
+  activityDamping: number;
+}
+
+/** x scores item j with `sum_i x_i rows_i . rows_j * outputs_j`. */
+export interface LinearFactors {
+  rank: number;
+  /** A: items x rank, row-major. */
+  rows: Float32Array;
+  /** 1 / P_jj: one an item. */
+  outputs: Float32Array;
+}
+
+/** Fits the factors to `train` (users x items, values are weights). The same seed gives the same. */
+export function linearFactors(train: Csr, settings: LinearSettings, seed: number): LinearFactors {
+  const { users, items: penalties } = penaltiesOf(train, settings);
+  const rank = Math.min(settings.rank, train.rows, train.cols);
+  const scaled = scaledMatrix(train, users, penalties);
+  const { values, vectors } = leadingEigen({
+    size: train.cols,
+    count: rank,
+    random: seededRandom(seed),
+    multiply: (basis, width) => gramTimes(scaled, basis, width),
+  });
+  const rows = new Float32Array(train.cols * rank);
+  const outputs = new Float32Array(train.cols);
+  for (let item = 0; item < train.cols; item++) {
+    let square = 0;
+    for (let k = 0; k < rank; k++) {
+      const kept = Math.sqrt(values[k]! / (1 + values[k]!) / penalties[item]!);
+      rows[item * rank + k] = vectors[item * rank + k]! * kept;
+      square += rows[item * rank + k]! ** 2;
+    }
+    outputs[item] = 1 / (1 / penalties[item]! - square);
+  }
+  return { rank, rows, outputs };
+}
+
+/** Weight of each user's row, mean about 1, and L of each item. */
+function penaltiesOf(train: Csr, { lambda, dropout, activityDamping }: LinearSettings) {
+  const mean = Math.max(1, train.indices.length / Math.max(1, train.rows));
+  const users = Float32Array.from({ length: train.rows }, (_, user) => {
+    const count = Math.max(1, train.offsets[user + 1]! - train.offsets[user]!);
+    return (count / mean) ** -activityDamping;
+  });
+  const items = new Float64Array(train.cols).fill(lambda);
+  const emphasis = dropout / (1 - dropout);
+  for (let user = 0; user < train.rows; user++) {
+    for (let at = train.offsets[user]!; at < train.offsets[user + 1]!; at++) {
+      items[train.indices[at]!]! += emphasis * users[user]! * train.values[at]! ** 2;
+    }
+  }
+  return { users, items };
+}
+
+/** Rows times the root of the user's weight, columns divided by the root of the item's penalty. */
+function scaledMatrix(train: Csr, users: Float32Array, penalties: Float64Array): Csr {
+  const values = train.values.slice();
+  for (let user = 0; user < train.rows; user++) {
+    for (let at = train.offsets[user]!; at < train.offsets[user + 1]!; at++) {
+      values[at]! *= Math.sqrt(users[user]! / penalties[train.indices[at]!]!);
+    }
+  }
+  return { ...train, values };
+}
+
+/** X^T (X Q), user by user: items x width. */
+function gramTimes(matrix: Csr, basis: Float32Array, width: number): Float32Array {
+  const out = new Float32Array(basis.length);
+  const sum = new Float32Array(width);
+  for (let user = 0; user < matrix.rows; user++) {
+    sum.fill(0);
+    for (let at = matrix.offsets[user]!; at < matrix.offsets[user + 1]!; at++) {
+      const base = matrix.indices[at]! * width;
+      const value = matrix.values[at]!;
+      for (let k = 0; k < width; k++) sum[k]! += value * basis[base + k]!;
+    }
+    for (let at = matrix.offsets[user]!; at < matrix.offsets[user + 1]!; at++) {
+      const base = matrix.indices[at]! * width;
+      const value = matrix.values[at]!;
+      for (let k = 0; k < width; k++) out[base + k]! += value * sum[k]!;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,47 @@
+import { TOMBSTONES_KEY } from "../../release/keys.ts";
+import { KV_MIN_CACHE_TTL_SECONDS } from "../../release/limits.ts";
+import { tombstoneOf } from "../../release/tombstone.ts";
+import { withDeadline } from "./deadline.ts";
+import type { MaybePromise, WaitUntil } from "./edge-store.ts";
+import { RefreshedKey } from "./refreshed-key.ts";
+
+const REFRESH_MS = 10_000;
+const DEADLINE_MS = 150;
+
+/** One set a KV binding: an isolate has one. */
+const kept = new WeakMap<KVNamespace, RefreshedKey<ReadonlySet<string>>>();
+
+/**
+ * Whether a user was erased and a release may still hold a list of theirs: it must not be served.
+ *
+ * Answered from this isolate's memory, without a promise; a stale set is refreshed behind the answer,
+ * so an erasure holds everywhere within about a minute.
+ *
+ * @throws when KV cannot be read, or not in time, and this isolate has never read it.
+ */
+export function isErased(
+  kv: KVNamespace,
+  userId: string,
+  waitUntil: WaitUntil,
+): MaybePromise<boolean> {
+  const tombstones = tombstonesIn(kv);
+  const held = tombstones.held(waitUntil);
+  if (held !== null) return held.size > 0 && held.has(tombstoneOf(userId));
+  const read = withDeadline(tombstones.fetch(), DEADLINE_MS, "reading the erasures");
+  return read.then((set) => set?.has(tombstoneOf(userId)) === true);
+}
+
+/** Lets this isolate see an erasure that it has just made. */
+export function forgetTombstones(kv: KVNamespace): void {
+  kept.delete(kv);
+}
+
+function tombstonesIn(kv: KVNamespace): RefreshedKey<ReadonlySet<string>> {
+  const known = kept.get(kv);
+  if (known !== undefined) return known;
+  const options = { type: "json", cacheTtl: KV_MIN_CACHE_TTL_SECONDS } as const;
+  const read = async () => new Set(await kv.get<string[]>(TOMBSTONES_KEY, options));
+  const made = new RefreshedKey<ReadonlySet<string>>(read, REFRESH_MS);
+  kept.set(kv, made);
+  return made;
+}

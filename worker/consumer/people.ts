@@ -1,0 +1,50 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { openDatabase } from "../../drizzle/database.ts";
+import {
+  type ErasedRows,
+  eraseUser,
+  exportUser,
+  tombstonesSince,
+  type UserRecord,
+} from "../../drizzle/erasures.ts";
+import { TOMBSTONES_KEY } from "../../release/keys.ts";
+import { tombstoneOf } from "../../release/tombstone.ts";
+import type { ConsumerEnv } from "./environment.ts";
+
+/** Releases older than this are gone by retention: their lists need no tombstones. */
+const TOMBSTONE_MS = 90 * 86_400_000;
+
+/**
+ * What the API Worker asks the database about people, over a service binding: its own bundle holds
+ * no Postgres driver.
+ */
+export class People extends WorkerEntrypoint<ConsumerEnv> {
+  /** Everything that the database holds about a user. */
+  async export(userId: string): Promise<UserRecord> {
+    const database = this.#open();
+    try {
+      return await exportUser(database, userId);
+    } finally {
+      this.ctx.waitUntil(database.close());
+    }
+  }
+
+  /** Forgets a user in the database, and tells the edge to serve nothing that was made for them. */
+  async erase(userId: string): Promise<ErasedRows> {
+    const database = this.#open();
+    try {
+      const erased = await eraseUser(database, userId, tombstoneOf(userId));
+      // From the table rather than by adding to the key: two erasures at once lose neither.
+      const tombstones = await tombstonesSince(database, Date.now() - TOMBSTONE_MS);
+      await this.env.RELEASES.put(TOMBSTONES_KEY, JSON.stringify(tombstones));
+      return erased;
+    } finally {
+      this.ctx.waitUntil(database.close());
+    }
+  }
+
+  #open() {
+    const { DATABASE_URL, DATABASE_WS_PROXY } = this.env;
+    return openDatabase(DATABASE_URL, { wsProxy: DATABASE_WS_PROXY, connections: 1 });
+  }
+}
