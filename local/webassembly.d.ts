@@ -12,3 +12,9 @@ declare namespace WebAssembly {
     readonly exports: Record<string, unknown>;
   }
 }
+
+/** What workerd gives for an import of WebAssembly. */
+declare module "*.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}

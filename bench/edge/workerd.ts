@@ -29,7 +29,7 @@ export interface Workerd {
 }
 
 /** Workers KV as one Worker over a folder: a value a file, named by its key, read at each request. */
-export const KV_OVER_FILES: ScriptBundle = {
+const KV_OVER_FILES: ScriptBundle = {
   script: `export default {
     fetch(request, env) {
       const key = decodeURIComponent(new URL(request.url).pathname.slice(1));

@@ -1,5 +1,5 @@
 /** Releases of any size, written as files under their KV keys, whose every answer can be foretold. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { buildCatalogue } from "../../release/catalogue.ts";
 import { noiseModel } from "../../release/fixtures/noise-model.ts";
@@ -29,7 +29,7 @@ export interface ReleaseShape {
 }
 
 /** Item indices of a user's list: distinct, and different for each user and release. */
-export function listOf({ id, items }: ReleaseShape, user: number): number[] {
+function listOf({ id, items }: ReleaseShape, user: number): number[] {
   const { hi, lo } = hashId(`${id} ${user}`, 7);
   // An odd step is prime to no more than it must be: the stride walks distinct items.
   const stride = 1 + (lo % Math.floor(items / LIST_LENGTH));
@@ -43,7 +43,7 @@ export function expectedText(shape: ReleaseShape, user: number): string {
     .join(",");
 }
 
-export function itemId({ prefix }: ReleaseShape, item: number): string {
+function itemId({ prefix }: ReleaseShape, item: number): string {
   return `${prefix}${item}`;
 }
 
@@ -87,7 +87,9 @@ export function activate(directory: string, release: string, previous: string | 
 async function writeKey(directory: string, key: string, value: ArrayBuffer | string) {
   const file = path.join(directory, key);
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, typeof value === "string" ? value : new Uint8Array(value));
+  // KV never shows half a value.
+  await writeFile(`${file}.part`, typeof value === "string" ? value : new Uint8Array(value));
+  await rename(`${file}.part`, file);
 }
 
 function usersByShard(users: number, shardCount: number): number[][] {
