@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { type CronRun, lastCronRuns } from "../../drizzle/cron-runs.ts";
+import { lastCronRuns } from "../../drizzle/cron-runs.ts";
 import { type Database, openDatabase } from "../../drizzle/database.ts";
 import { countStored, type StoredCounts } from "../../drizzle/events.ts";
 import { type Intake, readIntake } from "../../drizzle/intake.ts";
@@ -11,7 +11,12 @@ export interface Activity {
   readonly stored: StoredCounts;
   readonly intake: Intake;
   /** The last run of each kind, newest first. */
-  readonly cron: readonly CronRun[];
+  readonly cron: readonly {
+    readonly run: string;
+    readonly at: Date;
+    readonly outcome: string;
+    readonly milliseconds: number;
+  }[];
 }
 
 /** What the API Worker asks the database for operators, over a service binding. */
@@ -26,7 +31,7 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
     return this.#withDatabase(async (database) => ({
       stored: await countStored(database),
       intake: await readIntake(database, hours),
-      cron: await lastCronRuns(database),
+      cron: (await lastCronRuns(database)).map(({ detail: _, ...run }) => run),
     }));
   }
 
