@@ -52,15 +52,19 @@ export function startBrowser(): Promise<Browser> {
 }
 
 /** A page in a browser that nobody used before, and everything it did that it should not. */
-export interface Visit {
+export interface OpenPage {
   readonly page: Page;
   /** Errors in the console, uncaught ones, requests to other hosts. */
   readonly faults: readonly string[];
   /** Everything that was fetched, in order. */
   readonly requests: readonly Request[];
+  end(): Promise<void>;
+}
+
+/** The explore page. */
+export interface Visit extends OpenPage {
   /** Waits until the wall shows the answer to what was asked last. */
   settled(): Promise<void>;
-  end(): Promise<void>;
 }
 
 export const PHONE: BrowserContextOptions = {
@@ -70,12 +74,25 @@ export const PHONE: BrowserContextOptions = {
   hasTouch: true,
 };
 
-/** Opens the page as somebody who was never here. */
+/** Opens the explore page and waits for its first answer. */
 export async function visit(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<Visit> {
+  const opened = await openPage(browser, url, options);
+  const wall = opened.page.locator("#wall[aria-busy=false]");
+  const settled = () => wall.waitFor({ state: "attached" });
+  await settled();
+  return { ...opened, settled };
+}
+
+/** Opens a page as somebody who was never here. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     reducedMotion: "reduce",
@@ -93,9 +110,7 @@ export async function visit(
     if (new URL(request.url()).origin !== new URL(url).origin) faults.push(request.url());
   });
   await page.goto(url);
-  const settled = () => page.locator("#wall[aria-busy=false]").waitFor({ state: "attached" });
-  await settled();
-  return { page, faults, requests, settled, end: () => context.close() };
+  return { page, faults, requests, end: () => context.close() };
 }
 
 /** What axe-core finds against WCAG 2.2 AA and its own best practices: a line for each element. */
