@@ -8,7 +8,15 @@ import { runCycle } from "../bin/cycle.ts";
 import { silentProgress } from "../bin/progress.ts";
 import { DEFAULT_SHAPE } from "../local/synthetic.ts";
 import { importDirectory } from "../trainer/import/import-directory.ts";
-import { chromiumPath, PHONE, startBrowser, type Visit, visit } from "./browser.ts";
+import {
+  chromiumPath,
+  type OpenPage,
+  openPage,
+  PHONE,
+  startBrowser,
+  type Visit,
+  visit,
+} from "./browser.ts";
 import { startTestCloud, syntheticRatings } from "./cloud.ts";
 
 const IMAGES = fileURLToPath(new URL("../docs/images", import.meta.url));
@@ -35,25 +43,41 @@ try {
   await importDirectory(cloud.database, await syntheticRatings(cloud.scratch, DEFAULT_SHAPE));
   await runCycle(cloud.around, silentProgress);
   const browser = await startBrowser();
-  for (const picture of PICTURES) await take(browser, picture);
+  for (const picture of PICTURES) await takeExplore(browser, picture);
+  await takeDashboard(browser);
   await browser.close();
 } finally {
   await cloud.stop();
 }
 
-async function take(browser: Browser, { name, options, prepare }: Picture): Promise<void> {
-  const file = path.join(IMAGES, `${name}.png`);
-  const visitor = await visit(browser, cloud.api, options);
+async function takeExplore(browser: Browser, picture: Picture): Promise<void> {
+  const visitor = await visit(browser, cloud.api, picture.options);
   await visitor.page.locator(".chip").first().waitFor();
-  await prepare(visitor);
-  const taken = await visitor.page.screenshot();
-  await visitor.end();
+  await picture.prepare(visitor);
+  await take(visitor, picture.name);
+}
+
+/** The operators' page with a second release, learned from more ratings. */
+async function takeDashboard(browser: Browser): Promise<void> {
+  await importDirectory(
+    cloud.database,
+    await syntheticRatings(cloud.scratch, { ...DEFAULT_SHAPE, seed: 2 }),
+  );
+  await runCycle(cloud.around, silentProgress, { force: true });
+  const opened = await openPage(browser, `${cloud.api}/dashboard`, DESK);
+  await opened.page.locator("#releases tbody tr").nth(1).waitFor();
+  await take(opened, "dashboard");
+}
+
+async function take({ page, end }: OpenPage, name: string): Promise<void> {
+  const taken = await page.screenshot();
+  await end();
   const image = await sharp(taken).png({ palette: true, effort: 10 }).toBuffer();
   if (image.length > MOST_BYTES) {
     throw new Error(`${name}.png would have ${image.length} bytes, more than ${MOST_BYTES}.`);
   }
-  await writeFile(file, image);
-  console.log(`${path.relative(process.cwd(), file)}: ${image.length} bytes`);
+  await writeFile(path.join(IMAGES, `${name}.png`), image);
+  console.log(`docs/images/${name}.png: ${image.length} bytes`);
 }
 
 async function rateFive({ page, settled }: Visit): Promise<void> {

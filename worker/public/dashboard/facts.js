@@ -14,7 +14,7 @@ export function showFacts({ serving, changedAt, staged }, { intake, stored, tren
     fact(
       "Serving",
       arms.join(", ") || "nothing yet",
-      changedAt ? `since ${ago(changedAt)}` : "run usher cycle",
+      changedAt ? `changed ${ago(changedAt)}` : "run usher cycle",
     ),
     fact(
       "Waiting",
@@ -22,7 +22,13 @@ export function showFacts({ serving, changedAt, staged }, { intake, stored, tren
       staged ? `${count(staged.verified)} values verified` : "no release is staged",
     ),
     fact("Events stored", count(stored.events), `${count(newest)} in this hour`),
-    fact("Newest event", ago(intake.lastEventAt), `trending computed ${ago(trendingComputedAt)}`),
+    fact(
+      "Newest event",
+      ago(intake.lastEventAt),
+      trendingComputedAt
+        ? `trending computed ${ago(trendingComputedAt)}`
+        : "no trending computed yet",
+    ),
     fact(
       "Dead letters",
       count(intake.deadLetters),

@@ -56,7 +56,7 @@ function row(release, all, onActivate) {
     element("th", { scope: "row" }, id),
     element("td", { title: release.createdAt }, ago(release.createdAt)),
     element("td", {}, release.model ?? ""),
-    ...METRICS.map((name) => element("td", { class: "metric" }, ...metric(release.metrics[name]))),
+    ...METRICS.map((name) => element("td", {}, metric(name, release, all.releases))),
     element("td", {}, size(release.bytes)),
     element("td", {}, element("span", { class: "does" }, does(release, all, share))),
     element("td", {}, canServe ? button : null),
@@ -71,22 +71,34 @@ function does({ release, status }, { previous, staged, refused }, share) {
   return previous === release ? "kept for a rollback" : status;
 }
 
-/** A mean with its interval, as a number and as a mark on a scale of 0 to 1. @param {{ mean: number, ci95: [number, number] } | undefined} value */
-function metric(value) {
-  if (value === undefined) return ["–"];
+/**
+ * A mean with its interval, as numbers and as a mark on a scale that holds the intervals of all.
+ *
+ * @param {string} name
+ * @param {Release} release
+ * @param {readonly Release[]} all
+ */
+function metric(name, release, all) {
+  const value = release.metrics[name];
+  if (value === undefined) return "–";
   const [low, high] = value.ci95;
-  const x = (/** @type {number} */ at) => (at * 90).toFixed(1);
-  return [
-    value.mean.toFixed(4),
+  const ends = all.flatMap(({ metrics }) => metrics[name]?.ci95 ?? []);
+  const [least, most] = [Math.min(...ends), Math.max(...ends)];
+  const x = (/** @type {number} */ at) =>
+    (5 + (80 * (at - least)) / (most - least || 1)).toFixed(1);
+  return element(
+    "div",
+    { class: "metric" },
+    element("span", {}, value.mean.toFixed(4)),
+    element("small", {}, `${low.toFixed(3)} to ${high.toFixed(3)}`),
     svg(
       "svg",
       { viewBox: "0 0 90 12", "aria-hidden": "true" },
       svg("path", { d: "M0 6h90", class: "scale" }),
-      svg("path", { d: `M${x(low)} 6H${x(high)}M${x(low)} 3v6M${x(high)} 3v6`, class: "interval" }),
+      svg("path", { d: `M${x(low)} 6H${x(high)}M${x(low)} 2v8M${x(high)} 2v8` }),
       svg("circle", { cx: x(value.mean), cy: 6, r: 3 }),
     ),
-    element("small", {}, `${low.toFixed(3)} to ${high.toFixed(3)}`),
-  ];
+  );
 }
 
 /** @param {string} name */
