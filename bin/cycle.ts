@@ -29,9 +29,10 @@ export async function runCycle(
   progress: Progress,
   choices: TrainChoices = {},
 ): Promise<CycleResult> {
-  const trained = await trainRelease(around, choices, progress);
+  const trained = await trainRelease(around, { ...choices, lists: "all" }, progress);
   if (trained.kind === "unchanged") return { release: trained.release, changed: false };
   if (trained.kind === "refused") throw refused(trained.reasons);
+  if (trained.kind === "unlisted") throw new Error("a cycle's release has lists");
   await publish(around, trained.folder, trained.manifest, progress);
   return { release: trained.manifest.release, changed: true };
 }

@@ -23,6 +23,8 @@ export interface TrainChoices {
   readonly model?: string;
   /** Ships the model even when the gate refuses it, and notes that. */
   readonly force?: boolean;
+  /** `none` writes everything but the lists, for `usher lists`. */
+  readonly lists?: "all" | "none";
   readonly signal?: AbortSignal;
 }
 
@@ -32,6 +34,8 @@ export type Trained =
   | { readonly kind: "unchanged"; readonly release: string }
   /** A whole release directory, new or left by a run that ended before its push. */
   | { readonly kind: "built"; readonly folder: string; readonly manifest: Manifest }
+  /** Everything of a release but its lists. */
+  | { readonly kind: "unlisted"; readonly folder: string }
   | { readonly kind: "refused"; readonly reasons: readonly string[] };
 
 /**
@@ -69,6 +73,7 @@ export async function trainRelease(
       takenAt,
       ...(choices.seed === undefined ? {} : { seed: choices.seed }),
       ...(choices.model === undefined ? {} : { model: choices.model }),
+      ...(choices.lists === undefined ? {} : { lists: choices.lists }),
       force: choices.force === true,
       settings: await tunedSettings(around, choices.model ?? CHOSEN_MODEL, dataset, progress),
     },
@@ -137,7 +142,7 @@ async function tunedSettings(
 ): Promise<Record<string, number> | undefined> {
   const wanted = { model, dataset: dataset.hash, interactions: dataset.matrix.indices.length };
   const found = await findTuned(tunedSettingsPath(around.home), wanted);
-  if (found === null) return undefined;
+  if (found === null || Object.keys(found.settings).length === 0) return undefined;
   progress.done(
     `settings tuned on ${found.tunedAt.slice(0, 10)}: ${JSON.stringify(found.settings)}`,
   );
@@ -157,12 +162,16 @@ function followed(progress: Progress): OnProgress {
 async function noted(
   around: Surroundings,
   dataset: Dataset,
-  { release, gate, evaluation }: TrainResult,
+  { release, unlisted, gate, evaluation }: TrainResult,
   progress: Progress,
 ): Promise<Trained> {
   for (const { name, metrics } of evaluation.models) {
     const ndcg = metrics["ndcg@100"];
     if (ndcg !== undefined) progress.done(`${name}: NDCG@100 ${ndcg.mean.toFixed(4)}`);
+  }
+  if (unlisted !== undefined) {
+    progress.done(`all but the lists in ${unlisted}; "usher lists" makes them`);
+    return { kind: "unlisted", folder: unlisted };
   }
   if (release === null) {
     progress.done(`the gate refused the model:\n    ${gate.reasons.join("\n    ")}`);

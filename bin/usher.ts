@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "play a file of events as live traffic, at a multiple of its own speed",
     load: async () => (await import("./commands/replay.ts")).replayCommand(),
   },
+  follow: {
+    says: "read an event stream from a Kafka topic into the database",
+    load: async () => (await import("./commands/follow.ts")).followCommand(),
+  },
   redrive: {
     says: "send dead letters through again",
     load: async () => (await import("./commands/redrive.ts")).redriveCommand(),
@@ -45,6 +49,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   datasets: {
     says: "list, show and compare the versions of the data that models learned from",
     load: async () => (await import("./commands/datasets.ts")).datasetsCommand(),
+  },
+  lists: {
+    says: "make the lists of a release trained without them, on one machine or several",
+    load: async () => (await import("./commands/lists.ts")).listsCommand(),
+  },
+  merge: {
+    says: "join the parts of a release that several machines made",
+    load: async () => (await import("./commands/merge.ts")).mergeCommand(),
   },
   push: {
     says: "put a release into Workers KV, whole or not at all, and activate it",

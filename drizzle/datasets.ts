@@ -29,3 +29,8 @@ export async function releasesOfSnapshots(
     .where(inArray(datasets.snapshot, [...snapshots]))
     .orderBy(releases.createdAt);
 }
+
+/** Notes that a snapshot was written anew under another hash. */
+export async function renameSnapshot(database: Database, from: string, to: string): Promise<void> {
+  await database.db.update(datasets).set({ snapshot: to }).where(eq(datasets.snapshot, from));
+}

@@ -63,14 +63,27 @@ export async function eraseUser(
   );
 }
 
-/** Tombstones of users erased since a moment, for the edge. `since` in epoch milliseconds. */
-export async function tombstonesSince(database: Database, since: number): Promise<string[]> {
-  const result = await explained("Reading the erasures", () =>
-    database.db.execute<{ tombstone: string }>(sql`
-      select tombstone from erasures
-      where requested_at >= to_timestamp(${since / 1000}::double precision) order by id`),
+/** Erasures take turns on this lock while they tell the edge; the number only has to be ours. */
+const TELLING = 7_316_403;
+
+/**
+ * Hands over the tombstones of all users erased since a moment, one caller at a time: a list that is
+ * read earlier cannot be published later. `since` in epoch milliseconds.
+ */
+export async function publishTombstones(
+  database: Database,
+  since: number,
+  publish: (tombstones: readonly string[]) => Promise<void>,
+): Promise<void> {
+  await explained("Publishing the erasures", () =>
+    database.db.transaction(async (transaction) => {
+      await transaction.execute(sql`select pg_advisory_xact_lock(${TELLING})`);
+      const result = await transaction.execute<{ tombstone: string }>(sql`
+        select tombstone from erasures
+        where requested_at >= to_timestamp(${since / 1000}::double precision) order by id`);
+      await publish(result.rows.map(({ tombstone }) => tombstone));
+    }),
   );
-  return result.rows.map(({ tombstone }) => tombstone);
 }
 
 /** Everything that the database holds about a user. */

@@ -1,5 +1,5 @@
 /** Longest user id, item id, event id or request id, in bytes of UTF-8. */
-export const MAX_ID_BYTES = 128;
+const MAX_ID_BYTES = 128;
 
 const CONTROL_CHARACTER = /\p{Cc}/u;
 

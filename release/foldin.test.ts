@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { encodeProfile, type Profile } from "./encode.ts";
 import { foldIn } from "./foldin.ts";
-import { buildLinearModel, ModelView } from "./model.ts";
+import { buildModel, linearWeights, ModelView } from "./model.ts";
 
 const ITEMS = 12;
 const DIMENSIONS = 4;
@@ -41,7 +41,7 @@ function byTheBook(model: ModelView, profile: Profile): number[] {
 test("scores are what FORMAT.md says they are", () => {
   fc.assert(
     fc.property(rows, profiles, (weights, entries) => {
-      const model = ModelView.from(buildLinearModel(weights, ITEMS, DIMENSIONS));
+      const model = ModelView.from(buildModel(linearWeights(weights, DIMENSIONS)));
       const profile = profileOf(entries);
       const scores = new Float32Array(ITEMS).fill(Number.NaN);
       foldIn(model, profile, scores);
@@ -53,14 +53,14 @@ test("scores are what FORMAT.md says they are", () => {
 });
 
 test("an item that the model does not know is passed over", () => {
-  const model = ModelView.from(buildLinearModel(Float32Array.of(1, 0, 0, 1), 2, 2));
+  const model = ModelView.from(buildModel(linearWeights(Float32Array.of(1, 0, 0, 1), 2)));
   const known = { items: [1], weights: [0.5] };
   const withUnknown = { items: [1, 2, 4_000_000], weights: [0.5, 9, 9] };
   expect(encodeProfile(model, withUnknown)).toEqual(encodeProfile(model, known));
 });
 
 test("nothing rated gives every item the score 0", () => {
-  const model = ModelView.from(buildLinearModel(Float32Array.of(1, 0, 0, 1), 2, 2));
+  const model = ModelView.from(buildModel(linearWeights(Float32Array.of(1, 0, 0, 1), 2)));
   const scores = Float32Array.of(5, 5);
   foldIn(model, { items: [], weights: [] }, scores);
   expect([...scores]).toEqual([0, 0]);

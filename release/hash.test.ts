@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { hashId, murmur128 } from "./hash.ts";
 
@@ -37,6 +38,17 @@ test("an id's hash depends on every character, on the seed, and stays in 32-bit 
   for (const word of [one.hi, one.lo]) {
     expect(Number.isInteger(word) && word >= 0 && word <= 0xffffffff).toBe(true);
   }
+});
+
+test("an id hashes as its UTF-8 bytes do, short or long, ASCII or not", () => {
+  const words = new Uint32Array(4);
+  const ids = fc.oneof(fc.string({ maxLength: 130 }), fc.string({ unit: "grapheme" }));
+  fc.assert(
+    fc.property(ids, fc.nat(), (id, seed) => {
+      murmur128(new TextEncoder().encode(id), seed, words);
+      expect(hashId(id, seed)).toEqual({ hi: words[0], lo: words[1] });
+    }),
+  );
 });
 
 test("a hundred thousand ids give as many different hashes, evenly spread", () => {

@@ -16,22 +16,47 @@ export interface IdHash {
 
 const encoder = new TextEncoder();
 const scratch = new Uint32Array(4);
+/** Short ASCII ids, nearly all there are, are their own UTF-8: no encoder, no allocation. */
+const ascii = new Uint8Array(64);
+const asciiView = new DataView(ascii.buffer);
 
 /** Hashes an id's UTF-8 bytes. */
 export function hashId(id: string, seed: number): IdHash {
-  murmur128(encoder.encode(id), seed, scratch);
+  if (copyAscii(id)) hash(ascii, asciiView, id.length, seed, scratch);
+  else murmur128(encoder.encode(id), seed, scratch);
   return { hi: scratch[0]!, lo: scratch[1]! };
+}
+
+/** Whether all of an id fitted into `ascii`. */
+function copyAscii(id: string): boolean {
+  const { length } = id;
+  if (length > ascii.length) return false;
+  for (let at = 0; at < length; at++) {
+    const unit = id.charCodeAt(at);
+    if (unit > 0x7f) return false;
+    ascii[at] = unit;
+  }
+  return true;
 }
 
 /** Hashes bytes into four unsigned 32-bit words, the first most significant. */
 export function murmur128(bytes: Uint8Array, seed: number, out: Uint32Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  hash(bytes, view, bytes.length, seed, out);
+}
+
+function hash(
+  bytes: Uint8Array,
+  view: DataView,
+  length: number,
+  seed: number,
+  out: Uint32Array,
+): void {
   let h1 = seed | 0;
   let h2 = seed | 0;
   let h3 = seed | 0;
   let h4 = seed | 0;
-  const { length } = bytes;
   const blocks = length >>> 4;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
   for (let at = 0, end = blocks << 4; at < end; at += 16) {
     h1 ^= mixBlock(view.getInt32(at, true), C1, 15, C2);
     h1 = (Math.imul(rotate(h1, 19) + h2, 5) + 0x561ccd1b) | 0;

@@ -52,6 +52,14 @@ const ManifestSchema = v.object({
     /** Users who have a list. */
     users: count,
     listLength: count,
+    /** How lists were re-ranked; absent when they are in the order of scores. */
+    diversity: v.optional(
+      v.object({
+        candidates: count,
+        lambda: v.optional(v.number()),
+        perCategory: v.optional(v.object({ most: count, window: count })),
+      }),
+    ),
   }),
   /** What each user interacted with, by the hash seed of the lists; absent: the edge is not told. */
   profiles: v.optional(v.object({ shardCount: v.pipe(v.number(), v.integer(), v.minValue(1)) })),

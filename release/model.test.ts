@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { buildLinearModel, ModelView } from "./model.ts";
+import { buildModel, linearWeights, ModelView, snapRows } from "./model.ts";
 
 const shape = fc.record({
   items: fc.integer({ min: 1, max: 30 }),
@@ -23,7 +23,7 @@ const matrix = shape.chain(({ items, dimensions }) =>
 test("every element comes back within half a quantum of its row", () => {
   fc.assert(
     fc.property(matrix, ({ rows, items, dimensions }) => {
-      const view = ModelView.from(buildLinearModel(rows, items, dimensions));
+      const view = ModelView.from(buildModel(linearWeights(rows, dimensions)));
       expect([view.items, view.dimensions]).toEqual([items, dimensions]);
       for (let at = 0; at < rows.length; at++) {
         const scale = view.scales[Math.floor(at / dimensions)]!;
@@ -36,20 +36,34 @@ test("every element comes back within half a quantum of its row", () => {
 });
 
 test("a row of zeros stays zero", () => {
-  const view = ModelView.from(buildLinearModel(new Float32Array(6), 2, 3));
+  const view = ModelView.from(buildModel(linearWeights(new Float32Array(6), 3)));
   expect([...view.rows, ...view.scales]).toEqual(new Array(8).fill(0));
 });
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY])("a weight of %d is never published", (bad) => {
-  expect(() => buildLinearModel(Float32Array.of(1, bad), 1, 2)).toThrow(
+  expect(() => buildModel(linearWeights(Float32Array.of(1, bad), 2))).toThrow(
     expect.objectContaining({ code: "MODEL_NOT_FINITE" }),
   );
 });
 
-test("a kind that this code does not know is refused with what to do", () => {
-  const value = buildLinearModel(Float32Array.of(1, 0), 1, 2);
+test("rows that were snapped to the grid come back exactly", () => {
+  fc.assert(
+    fc.property(matrix, ({ rows, items, dimensions }) => {
+      const snapped = rows.slice();
+      snapRows(snapped, items);
+      const view = ModelView.from(buildModel(linearWeights(snapped, dimensions)));
+      for (let at = 0; at < rows.length; at++) {
+        const scale = view.scales[Math.floor(at / dimensions)]!;
+        expect(Math.fround(view.rows[at]! * scale)).toBeCloseTo(snapped[at]!, 3);
+      }
+    }),
+  );
+});
+
+test("more linear dimensions than there are is damage", () => {
+  const value = buildModel(linearWeights(Float32Array.of(1, 0), 2));
   const view = new DataView(value);
-  // INFO is the first section; its first word is the kind.
-  view.setUint32(view.getUint32(16 + 8, true), 99, true);
-  expect(() => ModelView.from(value, { verify: false })).toThrow(/kind 99.*Deploy the code/);
+  // INFO is the first section; its third word counts the linear dimensions.
+  view.setUint32(view.getUint32(16 + 8, true) + 8, 99, true);
+  expect(() => ModelView.from(value, { verify: false })).toThrow(/99 of its 2 dimensions/);
 });

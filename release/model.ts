@@ -38,6 +38,23 @@ export interface ModelWeights {
   readonly mixing: Float32Array;
 }
 
+/** A linear model as weights: items that point where their rows do, and no hidden layer (x A A^T). */
+export function linearWeights(rows: Float32Array, dimensions: number): ModelWeights {
+  const items = rows.length / dimensions;
+  return {
+    items,
+    dimensions,
+    linear: dimensions,
+    hidden: 0,
+    rows,
+    inputs: new Float32Array(items).fill(1),
+    stretch: new Float32Array(dimensions).fill(1),
+    centres: new Float32Array(0),
+    sharpness: 1,
+    mixing: new Float32Array(0),
+  };
+}
+
 /**
  * Writes a model: a container of
  *

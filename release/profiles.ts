@@ -21,6 +21,8 @@ const KIND = { magic: "USHP", version: 1, name: "profile shard" };
 const USERS_PER_SHARD = 3_400;
 /** With 650 shards of lists beside them, under the free plan's 1,000 writes a day. */
 const MOST_SHARDS = 300;
+/** Past the free plan anyway, a shard stays a few megabytes at most. */
+const USERS_PER_SHARD_AT_MOST = 10_000;
 /** Bytes of one interaction at most in a catalogue of two million items: gap, and half a weight. */
 const INTERACTION_BYTES = 3.5;
 /** Hash, offset and count of one user. */
@@ -32,8 +34,9 @@ const MOST_WEIGHTS = 16;
 /** How many shards hold so many profiles: as few as values of 25 MiB and quick reads allow. */
 export function profileShardCountFor(users: number, interactions: number): number {
   const wanted = Math.min(Math.ceil(users / USERS_PER_SHARD), MOST_SHARDS);
+  const quick = Math.ceil(users / USERS_PER_SHARD_AT_MOST);
   const bytes = users * USER_BYTES + interactions * INTERACTION_BYTES;
-  return Math.max(1, wanted, Math.ceil(bytes / SHARD_BYTES));
+  return Math.max(1, wanted, quick, Math.ceil(bytes / SHARD_BYTES));
 }
 
 /** What all profile shards of a release share. */

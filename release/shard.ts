@@ -13,16 +13,19 @@ const MOST_16_BIT_ITEMS = 65_535;
 const USERS_PER_SHARD = 1_100;
 /** With the profiles, a manifest, a catalogue and a model under the free plan's 1,000 writes a day. */
 const MOST_SHARDS = 650;
+/** Past the free plan anyway, a shard stays a few hundred kilobytes: read and checked in a millisecond. */
+const USERS_PER_SHARD_AT_MOST = 4_000;
 /** Bytes of one user at most: hash, 20 indices of 32 bits, 20 scores, scale. */
 const USER_BYTES = 8 + LIST_LENGTH * 4 + LIST_LENGTH + 4;
 /** Room below KV's 25 MiB for the header and for shards larger than the mean. */
 const SHARD_BYTES = 20 * 1024 * 1024;
 
-/** How many shards hold so many users: about 1,100 users each, as few as values of 25 MiB allow. */
+/** How many shards hold so many users: about 1,100 users each, up to 4,000 from 700,000 users on. */
 export function shardCountFor(users: number): number {
   const wanted = Math.min(Math.ceil(users / USERS_PER_SHARD), MOST_SHARDS);
+  const quick = Math.ceil(users / USERS_PER_SHARD_AT_MOST);
   const needed = Math.ceil((users * USER_BYTES) / SHARD_BYTES);
-  return Math.max(1, wanted, needed);
+  return Math.max(1, wanted, quick, needed);
 }
 
 /** The shard that a user's list is in. */
@@ -58,7 +61,7 @@ export class ShardBuilder {
    * Adds one user's list.
    *
    * @param items item indices, best first, at most 20, at least one.
-   * @param scores their scores, descending and finite.
+   * @param scores their scores, finite; descending unless the list was re-ranked.
    */
   add(hash: IdHash, items: ArrayLike<number>, scores: ArrayLike<number>): void {
     if (items.length > LIST_LENGTH || items.length !== scores.length) {
@@ -94,8 +97,9 @@ export class ShardBuilder {
 
 /** 8 bits between the list's lowest and highest score: scale is (lowest, step). */
 function quantise(scores: ArrayLike<number>, out: Uint8Array, scale: Float32Array): void {
-  const lowest = scores[scores.length - 1] ?? 0;
-  const step = ((scores[0] ?? 0) - lowest) / 255;
+  const all = Array.from(scores);
+  const lowest = Math.min(...all);
+  const step = (Math.max(...all) - lowest) / 255;
   scale[0] = lowest;
   scale[1] = step;
   for (let at = 0; at < scores.length; at++) {
@@ -150,7 +154,7 @@ export class ShardView {
     return this.#items.subarray(start, end);
   }
 
-  /** The score of the item at a position of a row: exact at both ends, 8 bits between them. */
+  /** The score of the item at a position: the list's lowest and highest are exact, 8 bits between. */
   score(row: number, position: number): number {
     const lowest = this.#scales[row * 2]!;
     const step = this.#scales[row * 2 + 1]!;

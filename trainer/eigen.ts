@@ -85,7 +85,7 @@ export interface SubspaceOptions {
 }
 
 const OVERSAMPLING = 20;
-const ITERATIONS = 5;
+const ITERATIONS = 4;
 
 /**
  * The leading eigenpairs of a symmetric positive semi-definite matrix by randomised subspace

@@ -1,161 +1,128 @@
 /**
  * The top 20 of every user, without what they have seen, written shard by shard.
  */
-import { UsherError } from "../release/error.ts";
-import { hashId, type IdHash } from "../release/hash.ts";
-import { LIST_LENGTH, ShardBuilder, shardCountFor, shardOf } from "../release/shard.ts";
-import { topK } from "../release/topk.ts";
-import { type Csr, rowIndices, selectRows } from "./csr.ts";
-import type { Recommender } from "./models/model.ts";
+import { availableParallelism } from "node:os";
+import type { Csr } from "./csr.ts";
+import { type ListsPlan, usersByShard } from "./lists-plan.ts";
+import type { ServedModel } from "./models/model.ts";
 import type { OnProgress } from "./progress.ts";
+import { scoreShards } from "./scoring/threads.ts";
 
+/** What lists are made of. Arrays in shared memory are used as they are, others are copied once. */
 export interface ListsInput {
-  model: Pick<Recommender, "name" | "score">;
+  served: ServedModel;
   /** Profiles of all users, weighted as in training: users x items. */
   profiles: Csr;
-  /** Row `r` of the profiles is `userIds[r]`. */
-  userIds: readonly string[];
-  /** Takes one finished shard (key `l/<n>`), in ascending order. */
-  write: (shard: number, value: ArrayBuffer) => Promise<void>;
-  /** First hash seed to try. Default 1. */
-  hashSeed?: number;
-  /** Default: what the number of users calls for. */
-  shardCount?: number;
-  hash?: (id: string, seed: number) => IdHash;
+  /** Hashes of all users under the plan's seed: hi, lo for each row of the profiles. */
+  hashes: Uint32Array;
+  plan: ListsPlan;
+  /** Of each item, for a plan that limits categories. */
+  categories?: readonly (readonly string[])[] | undefined;
+}
+
+/** Where shards go. */
+export interface ShardStore {
+  /** The users listed in a shard that is there already, null when it is still to be made. */
+  kept(shard: number): Promise<number | null>;
+  write(shard: number, value: ArrayBuffer): Promise<void>;
+}
+
+export interface ListsOptions {
+  /** Default: as many as this machine has cores. */
+  threads?: number | undefined;
+  /** Makes every `of`-th shard, beginning with the `part`-th (from 1). Default: all. */
+  share?: ListsShare | undefined;
   onProgress?: OnProgress | undefined;
   signal?: AbortSignal | undefined;
 }
 
+export interface ListsShare {
+  part: number;
+  of: number;
+}
+
 export interface ListsReport {
-  shardCount: number;
-  hashSeed: number;
   /** Users that have a list; whoever has seen everything has none. */
   users: number;
-  listLength: number;
+  /** Shards made by this run, and those that were there before. */
+  made: number;
+  kept: number;
   seconds: number;
 }
 
-/** Scores held in memory at once: 8 M floats, 32 MB. */
-const BLOCK_SCORES = 8_000_000;
-const MAX_SEEDS = 16;
+const PROGRESS_MS = 1_000;
 
 /**
- * Scores every user in blocks and writes the shards. Memory: one block of scores, one shard of
- * lists, and 16 bytes a user.
+ * Makes the shards that the store does not have. The same input gives the same bytes, whatever the
+ * number of threads, on every machine.
  *
- * Throws `SCORES_NOT_FINITE` when the model's scores are not numbers, `HASH_COLLISION` when no hash
- * seed keeps the users apart (which means that an id occurs twice).
+ * Memory: the input once, the item rows thrice, and a few MB a thread, whatever the number of users.
+ *
+ * Throws `SCORES_NOT_FINITE` when the model's vectors are not of finite numbers, `MODEL_TOO_LARGE`;
+ * rejects with the signal's reason when aborted.
  */
-export async function writeLists(input: ListsInput): Promise<ListsReport> {
+export async function writeLists(
+  input: ListsInput,
+  store: ShardStore,
+  options: ListsOptions = {},
+): Promise<ListsReport> {
   const started = performance.now();
-  const { model, profiles, userIds, write, onProgress, signal } = input;
-  const shardCount = input.shardCount ?? shardCountFor(userIds.length);
-  const { seed: hashSeed, hashes } = distinctHashes(userIds, input.hashSeed ?? 1, input.hash);
-  const members = usersByShard(hashes, shardCount);
-  const block = Math.max(1, Math.min(userIds.length, Math.floor(BLOCK_SCORES / profiles.cols)));
-  const scores = new Float32Array(block * profiles.cols);
-  let listed = 0;
-  let done = 0;
-  for (let shard = 0; shard < shardCount; shard++) {
-    const builder = new ShardBuilder({ shard, shardCount, hashSeed, itemCount: profiles.cols });
-    const users = members.users.subarray(members.offsets[shard]!, members.offsets[shard + 1]!);
-    for (let start = 0; start < users.length; start += block) {
-      signal?.throwIfAborted();
-      const some = users.subarray(start, start + block);
-      model.score(selectRows(profiles, some), scores.subarray(0, some.length * profiles.cols));
-      for (let row = 0; row < some.length; row++) {
-        const user = some[row]!;
-        const own = scores.subarray(row * profiles.cols, (row + 1) * profiles.cols);
-        const best = topK(own, LIST_LENGTH, rowIndices(profiles, user));
-        requireFinite(model.name, userIds[user]!, own, best.scores, rowIndices(profiles, user));
-        if (best.items.length === 0) continue;
-        builder.add({ hi: hashes[2 * user]!, lo: hashes[2 * user + 1]! }, best.items, best.scores);
-        listed++;
-      }
-      done += some.length;
-      onProgress?.(pace(done, userIds.length, started));
+  const { onProgress, signal } = options;
+  const members = usersByShard(input.hashes, input.plan.shardCount);
+  const size = (shard: number) => members.offsets[shard + 1]! - members.offsets[shard]!;
+  const missing: number[] = [];
+  const report = { users: 0, made: 0, kept: 0 };
+  let todo = 0;
+  for (const shard of shardsOf(input.plan, options.share)) {
+    const users = await store.kept(shard);
+    if (users === null) {
+      missing.push(shard);
+      todo += size(shard);
+    } else {
+      report.users += users;
+      report.kept++;
     }
-    await write(shard, builder.build());
   }
-  const seconds = (performance.now() - started) / 1000;
-  return { shardCount, hashSeed, users: listed, listLength: LIST_LENGTH, seconds };
-}
-
-/** Hashes of all users (hi, lo for each) under the first seed that gives no two the same. */
-function distinctHashes(
-  userIds: readonly string[],
-  firstSeed: number,
-  hash: (id: string, seed: number) => IdHash = hashId,
-): { seed: number; hashes: Uint32Array } {
-  const hashes = new Uint32Array(2 * userIds.length);
-  for (let seed = firstSeed; seed < firstSeed + MAX_SEEDS; seed++) {
-    userIds.forEach((id, user) => {
-      const { hi, lo } = hash(id, seed);
-      hashes[2 * user] = hi;
-      hashes[2 * user + 1] = lo;
-    });
-    if (allDistinct(hashes)) return { seed, hashes };
+  const progress = new Int32Array(new SharedArrayBuffer(4));
+  const tell = () => onProgress?.(pace(Atomics.load(progress, 0), todo, report.kept, started));
+  const timer = setInterval(tell, PROGRESS_MS);
+  try {
+    const threads = Math.min(options.threads ?? availableParallelism(), missing.length);
+    await scoreShards(
+      { ...input, members, progress },
+      missing,
+      threads,
+      async (shard, value, users) => {
+        await store.write(shard, value);
+        report.users += users;
+        report.made++;
+      },
+      signal,
+    );
+  } finally {
+    clearInterval(timer);
   }
-  throw new UsherError(
-    "HASH_COLLISION",
-    `${MAX_SEEDS} hash seeds from ${firstSeed} on each give two users the same hash; a user id ` +
-      "must be in the dataset twice.",
-  );
+  tell();
+  return { ...report, seconds: (performance.now() - started) / 1000 };
 }
 
-function allDistinct(hashes: Uint32Array): boolean {
-  const keys = new BigUint64Array(hashes.slice().buffer).sort();
-  for (let at = 1; at < keys.length; at++) if (keys[at] === keys[at - 1]) return false;
-  return true;
+/** Shards of one share: every n-th, so that shares are of one size and any number of them will do. */
+function shardsOf({ shardCount }: ListsPlan, { part, of }: ListsShare = { part: 1, of: 1 }) {
+  const all = Array.from({ length: shardCount }, (_, shard) => shard);
+  return all.filter((shard) => shard % of === part - 1);
 }
 
-/** Rows of the users of each shard (a counting sort). */
-function usersByShard(
-  hashes: Uint32Array,
-  shardCount: number,
-): { offsets: Uint32Array; users: Uint32Array } {
-  const count = hashes.length / 2;
-  const shards = Uint32Array.from({ length: count }, (_, user) =>
-    shardOf({ hi: hashes[2 * user]!, lo: hashes[2 * user + 1]! }, shardCount),
-  );
-  const offsets = new Uint32Array(shardCount + 1);
-  for (const shard of shards) offsets[shard + 1]!++;
-  for (let shard = 0; shard < shardCount; shard++) offsets[shard + 1]! += offsets[shard]!;
-  const next = offsets.slice(0, shardCount);
-  const users = new Uint32Array(count);
-  shards.forEach((shard, user) => {
-    users[next[shard]!++] = user;
-  });
-  return { offsets, users };
-}
-
-/**
- * NaN never enters a top 20 and +Infinity leads it: a short list while unseen items remain, or an
- * infinite score, tells of a broken model without a look at every score.
- */
-function requireFinite(
-  model: string,
-  userId: string,
-  scores: Float32Array,
-  best: Float32Array,
-  seen: Uint32Array,
-): void {
-  const possible = Math.min(LIST_LENGTH, scores.length - seen.length);
-  if (best.length === possible && best.every((score) => Number.isFinite(score))) return;
-  throw new UsherError(
-    "SCORES_NOT_FINITE",
-    `${model} gives user ${userId} scores that are not finite numbers; its weights are broken. ` +
-      "Train again with a lower learning rate.",
-  );
-}
-
-function pace(done: number, all: number, started: number) {
+function pace(done: number, todo: number, kept: number, started: number) {
   const rate = done / Math.max(1e-3, (performance.now() - started) / 1000);
-  const left = Math.ceil((all - done) / rate);
-  const count = (value: number) => Math.round(value).toLocaleString("en-US");
+  const left = done === 0 ? "" : `, ${Math.ceil((todo - done) / rate)} s left`;
+  const before = kept === 0 ? "" : `, ${count(kept)} shards were there`;
   return {
     step: "lists",
-    message: `${count(done)} of ${count(all)} users, ${count(rate)} a second, ${left} s left`,
-    fraction: done / all,
+    message: `${count(done)} of ${count(todo)} users, ${count(rate)} a second${left}${before}`,
+    fraction: todo === 0 ? 1 : done / todo,
   };
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
 }

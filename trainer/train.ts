@@ -9,17 +9,18 @@ import { buildModel } from "../release/model.ts";
 import { type Assessment, assess } from "./assess.ts";
 import { makeCard } from "./card/card.ts";
 import { exampleLists } from "./card/examples.ts";
-import { cardPage } from "./card/page.ts";
 import { columnCounts } from "./csr.ts";
 import type { Dataset } from "./dataset.ts";
 import { type Evaluation, sizes } from "./evaluation/evaluate.ts";
 import type { GateVerdict, PreviousRelease } from "./gate.ts";
-import { writeLists } from "./lists.ts";
+import { type ListsJob, saveJob } from "./lists-job.ts";
+import { type ListDiversity, planLists } from "./lists-plan.ts";
+import { releaseJob } from "./lists-release.ts";
 import type { FitReport, Recommender } from "./models/model.ts";
 import { CHOSEN_MODEL, createModel } from "./models/registry.ts";
-import { writeProfiles } from "./profiles.ts";
+import { shardsOfProfiles } from "./profiles.ts";
 import type { OnProgress } from "./progress.ts";
-import { ReleaseDraft, type WrittenRelease } from "./release.ts";
+import type { WrittenRelease } from "./release.ts";
 import { sketchOf } from "./sketch.ts";
 import { interactionWeights } from "./weights.ts";
 
@@ -62,11 +63,19 @@ export interface TrainOptions {
   takenAt?: Date;
   /** Time of the release. Default: now. */
   now?: Date;
+  /** `none` leaves the lists to `usher lists`, on one machine or several. Default `all`. */
+  lists?: "all" | "none";
+  /** Threads that make the lists. Default: as many as there are cores. */
+  threads?: number;
+  /** Re-ranks every list; default: lists are in the order of scores. */
+  diversity?: ListDiversity;
 }
 
 export interface TrainResult {
-  /** Null when the gate refused and was not forced. */
+  /** Null when the gate refused and was not forced, and when the lists were left out. */
   release: WrittenRelease | null;
+  /** Where everything but the lists was written, when they were left out. */
+  unlisted?: string;
   gate: GateVerdict;
   evaluation: Evaluation;
   /** Of the shipped model on the training users, with its curve; null when it was not measured. */
@@ -83,8 +92,8 @@ const BASELINES = ["popularity", "item-knn"];
  * measured one serves.
  *
  * Throws `MODEL_UNKNOWN`, `SETTINGS_UNKNOWN`, `MODEL_NOT_SERVABLE`, `TRAINING_DIVERGED`,
- * `SCORES_NOT_FINITE`, `RELEASE_EXISTS`; rejects with the signal's reason when aborted. A refusal by
- * the gate is a result, not an error.
+ * `SCORES_NOT_FINITE`, `RELEASE_EXISTS`, `DRAFT_IN_USE`, `UNLISTED_EXISTS`; rejects with the signal's
+ * reason when aborted. A refusal by the gate is a result, not an error.
  */
 export async function train(input: TrainInput): Promise<TrainResult> {
   const { dataset, onProgress, signal } = input;
@@ -113,8 +122,14 @@ export async function train(input: TrainInput): Promise<TrainResult> {
           fraction: epoch / epochs,
         }),
     });
-    const release = await writeRelease(input, model, weights, { ...assessment, code });
-    return { release, gate: verdict, evaluation, fit };
+    const job = jobOf(input, model, weights, { ...assessment, code });
+    const outcome = { gate: verdict, evaluation, fit };
+    if (input.options?.lists === "none") {
+      onProgress?.({ step: "release", message: "writing the release without lists" });
+      return { ...outcome, release: null, unlisted: await saveJob(job, input.releasesDirectory) };
+    }
+    const options = { threads: input.options?.threads, onProgress, signal };
+    return { ...outcome, release: await releaseJob(job, input.releasesDirectory, options) };
   } finally {
     model.dispose();
   }
@@ -125,15 +140,14 @@ interface Findings extends Assessment {
   code: string;
 }
 
-/** Catalogue, model and lists into a new release directory; nothing stays behind on failure. */
-async function writeRelease(
+/** Everything of the release but its lists. */
+function jobOf(
   input: TrainInput,
   model: Recommender,
-  weights: Dataset["matrix"],
+  profiles: Dataset["matrix"],
   findings: Findings,
-): Promise<WrittenRelease> {
-  const { dataset, releasesDirectory, onProgress, signal } = input;
-  const takenAt = input.options?.takenAt;
+): ListsJob {
+  const { dataset, options, previous } = input;
   const served = model.served();
   if (served === undefined) {
     throw new UsherError(
@@ -141,64 +155,56 @@ async function writeRelease(
       `${model.name} has no weights that the edge can serve; ship ${CHOSEN_MODEL}.`,
     );
   }
-  const draft = await ReleaseDraft.open(releasesDirectory);
-  try {
-    await draft.put("catalogue", buildCatalogue(catalogueItems(dataset, input.items)));
-    const quantised = buildModel(served);
-    for (let part = 0; part * KV_VALUE_BYTES < quantised.byteLength; part++) {
-      const start = part * KV_VALUE_BYTES;
-      await draft.put(`model/${part}`, quantised.slice(start, start + KV_VALUE_BYTES));
-    }
-    const { seconds: _, ...lists } = await writeLists({
-      model,
-      profiles: weights,
-      userIds: dataset.userIds,
-      write: (shard, value) => draft.put(`l/${shard}`, value),
-      onProgress,
-      signal,
-    });
-    onProgress?.({ step: "release", message: "writing profiles, manifest and model card" });
-    const profiles = await writeProfiles({
-      profiles: weights,
-      userIds: dataset.userIds,
-      hashSeed: lists.hashSeed,
-      write: (shard, value) => draft.put(`p/${shard}`, value),
-    });
-    const facts = {
-      code: findings.code,
-      dataset: {
-        hash: dataset.hash,
-        watermark: dataset.watermark,
-        ...sizes(dataset.matrix),
-        sketch: sketchOf(dataset),
-        ...(takenAt === undefined ? {} : { takenAt: takenAt.toISOString() }),
-        ...sizes(dataset.matrix),
-      },
-      model: {
-        name: model.name,
-        kind: served.hidden > 0 ? "hybrid" : "linear",
-        dimensions: served.dimensions,
-        settings: { ...model.settings(), weighting: "binary" },
-      },
-      metrics: findings.metrics,
-      baseline: findings.baseline,
-      gate: findings.verdict,
-      lists,
-      profiles,
-    };
-    const examples = exampleLists(model, dataset, weights, input.items);
-    return await draft.finish(facts, input.options?.now ?? new Date(), async (manifest) => {
-      const { previous } = input;
-      const card = makeCard({ manifest, dataset, assessment: findings, previous, examples });
-      return {
-        "card.json": `${JSON.stringify(card, null, 2)}\n`,
-        "card.html": await cardPage(card),
-      };
-    });
-  } catch (error) {
-    await draft.abandon();
-    throw error;
-  }
+  const createdAt = options?.now ?? new Date();
+  const items = catalogueItems(dataset, input.items);
+  const { plan, hashes } = planLists(dataset.userIds, { diversity: options?.diversity });
+  const { hashSeed } = plan;
+  const profileShards = [...shardsOfProfiles({ profiles, userIds: dataset.userIds, hashSeed })];
+  const facts = {
+    code: findings.code,
+    dataset: {
+      hash: dataset.hash,
+      watermark: dataset.watermark,
+      ...(options?.takenAt === undefined ? {} : { takenAt: options.takenAt.toISOString() }),
+      ...sizes(dataset.matrix),
+      sketch: sketchOf(dataset),
+    },
+    model: {
+      name: model.name,
+      kind: served.hidden > 0 ? "hybrid" : "linear",
+      dimensions: served.dimensions,
+      settings: { ...model.settings(), weighting: "binary" },
+    },
+    metrics: findings.metrics,
+    baseline: findings.baseline,
+    gate: findings.verdict,
+    profiles: { shardCount: profileShards.length },
+  };
+  const examples = exampleLists(model, dataset, profiles, input.items);
+  return {
+    served,
+    profiles,
+    hashes,
+    plan,
+    ...(plan.diversity?.perCategory && { categories: items.map((item) => item.categories) }),
+    createdAt,
+    values: [
+      { key: "catalogue", value: buildCatalogue(items) },
+      ...modelParts(buildModel(served)),
+      ...profileShards,
+    ],
+    facts,
+    card: makeCard({ facts, dataset, assessment: findings, previous, examples }),
+  };
+}
+
+/** A model in parts that fit a value each. */
+function modelParts(model: ArrayBuffer): ListsJob["values"] {
+  const parts = Array.from({ length: Math.ceil(model.byteLength / KV_VALUE_BYTES) });
+  return parts.map((_, part) => ({
+    key: `model/${part}`,
+    value: model.slice(part * KV_VALUE_BYTES, (part + 1) * KV_VALUE_BYTES),
+  }));
 }
 
 function catalogueItems(

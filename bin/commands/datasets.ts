@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { releasesOfSnapshots } from "../../drizzle/datasets.ts";
 import { takeWatermark } from "../../drizzle/snapshot.ts";
 import { UsherError } from "../../release/error.ts";
+import { compactSnapshots } from "../../trainer/snapshots/compact.ts";
 import { diffPage } from "../../trainer/snapshots/diff-page.ts";
 import { diffSnapshots, diffText } from "../../trainer/snapshots/diff-report.ts";
 import type { Snapshot } from "../../trainer/snapshots/snapshot-manifest.ts";
@@ -18,13 +19,18 @@ interface Choices {
 
 /** `usher datasets [take | show HASH | diff A B]`: versions of the events, and what came of them. */
 export function datasetsCommand(): Command {
-  const command = withCommon(new Command("datasets"))
-    .description("versions of the events: list, take, show, compare")
-    .action((options: Choices) => withSnapshots(options, list));
+  const command = withCommon(new Command("datasets")).action((options: Choices) =>
+    withSnapshots(options, list),
+  );
   command.addCommand(
     withCommon(new Command("take"))
       .description("keep the events up to now as a version")
       .action((_, sub: Command) => withSnapshots(sub.optsWithGlobals<Choices>(), take)),
+  );
+  command.addCommand(
+    withCommon(new Command("compact"))
+      .description("take erased users out of every version, and delete files that none needs")
+      .action((_, sub: Command) => withSnapshots(sub.optsWithGlobals<Choices>(), compact)),
   );
   command.addCommand(
     withCommon(new Command("show"))
@@ -99,6 +105,13 @@ async function take({ around, options }: Place): Promise<void> {
     console.log(JSON.stringify({ hash, watermark, bytesWritten, partsReused }));
   else
     console.log(`${hash}  ${manifest.facts.events.toLocaleString("en")} events up to ${watermark}`);
+}
+
+async function compact({ around, options }: Place): Promise<void> {
+  const done = await compactSnapshots(around.database, snapshotStore(around.home));
+  if (options.json === true) return console.log(JSON.stringify(done));
+  const count = Object.keys(done.rewritten).length;
+  console.log(`${count} versions written anew, ${done.filesDeleted} files deleted`);
 }
 
 async function show({ around, snapshots, options }: Place, prefix: string): Promise<void> {

@@ -11,7 +11,6 @@ import { findSurroundings, type Surroundings } from "../surroundings.ts";
 /** `usher explain-release ID`: from an answer's release header back to model, data and code. */
 export function explainReleaseCommand(): Command {
   return new Command("explain-release")
-    .description("where a release comes from: model, dataset, cleaning, sources, code")
     .argument("<release>", "as the usher-release header of an answer names it")
     .option("--home <dir>", "the local Usher's folder, when several run")
     .option("--json", "print one JSON object")

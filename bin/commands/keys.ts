@@ -7,7 +7,6 @@ const SCOPES = ["events", "read", "operate"];
 /** `usher keys NAME --scope events`: a new API key, and its entry for the secret API_KEYS. */
 export function keysCommand(): Command {
   return new Command("keys")
-    .description("make an API key; only its hash is to be stored")
     .argument("<name>", "whose key it is, as logs and rate limits name it")
     .option("--scope <scopes>", `what it may do, comma-separated: ${SCOPES.join(", ")}`, "events")
     .option("--json", "print key and entry as one JSON object")

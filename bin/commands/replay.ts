@@ -16,8 +16,7 @@ type ReplayChoices = Parameters<typeof openSource>[1] & {
 
 /** `usher replay FILE --speed 10x`: a history as live traffic against `POST /v1/events`. */
 export function replayCommand(): Command {
-  const command = new Command("replay").description("play a history of events as live traffic");
-  return withSource(command)
+  return withSource(new Command("replay"))
     .option("--speed <factor>", "how many times as fast as it happened: 10x, 0.5x, max", "1x")
     .option("--limit <events>", "send only the first so many")
     .option("--home <dir>", "the local Usher's folder, when several run")

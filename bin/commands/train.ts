@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { UsherError } from "../../release/error.ts";
 import { createProgress } from "../progress.ts";
 import { findSurroundings } from "../surroundings.ts";
@@ -10,12 +10,19 @@ export interface TrainOptions {
   readonly seed?: number;
   readonly model?: string;
   readonly force?: boolean;
+  readonly lists?: "all" | "none";
   readonly json?: boolean;
 }
 
 /** `usher train`: a release directory from the events in Postgres; nothing is published. */
 export function trainCommand(): Command {
-  return addTrainOptions(new Command("train")).action(async (options: TrainOptions) => {
+  const command = addTrainOptions(new Command("train")).addOption(
+    new Option("--lists <which>", 'none leaves the lists to "usher lists"').choices([
+      "all",
+      "none",
+    ]),
+  );
+  return command.action(async (options: TrainOptions) => {
     const progress = createProgress();
     const around = await findSurroundings(options.home);
     try {
@@ -39,9 +46,10 @@ export function addTrainOptions(command: Command): Command {
 }
 
 export function trainChoices(options: TrainOptions): TrainChoices {
-  const { seed, model, force = false } = options;
+  const { seed, model, lists, force = false } = options;
   return {
     force,
+    ...(lists === undefined ? {} : { lists }),
     ...(seed === undefined ? {} : { seed }),
     ...(model === undefined ? {} : { model }),
   };

@@ -5,8 +5,8 @@ import { restKvStore } from "../../sync/kv/rest.ts";
 import { pushRelease, stageRelease } from "../../sync/push/push.ts";
 import { startControlPlane } from "../control-plane.ts";
 import { cronStoreOf, MemoryKv } from "../memory-kv.ts";
+import { expectedList, type MadeUpRelease, writeMadeUpRelease } from "./made-up-release.ts";
 import { servedList } from "./served-lists.ts";
-import { expectedList, type SmallRelease, writeSmallRelease } from "./small-release.ts";
 
 /** What the rehearsal came to. */
 export interface CrashRehearsal {
@@ -19,7 +19,7 @@ export interface CrashRehearsal {
 interface Release {
   readonly id: string;
   readonly folder: string;
-  readonly shape: SmallRelease;
+  readonly shape: MadeUpRelease;
 }
 
 const NOW = new Date("2026-01-02T00:00:00Z");
@@ -92,7 +92,7 @@ async function crashAt(
 
 async function release(folder: string, variant: number): Promise<Release> {
   const shape = { ...SHAPE, variant };
-  const written = await writeSmallRelease(folder, shape, new Date(NOW.getTime() + variant * 1000));
+  const written = await writeMadeUpRelease(folder, shape, new Date(NOW.getTime() + variant * 1000));
   return { id: written.release, folder: written.path, shape };
 }
 

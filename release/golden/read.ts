@@ -52,8 +52,11 @@ function readProfiles(view: ProfileShardView) {
 }
 
 function readModel(view: ModelView) {
-  const { kind, items, dimensions, rows, scales } = view;
-  return { kind, items, dimensions, rows: [...rows], scales: [...scales] };
+  const { items, dimensions, linear, hidden, sharpness } = view;
+  const { rows, scales, inputs, stretch, centres, mixing } = view;
+  const arrays = { rows, scales, inputs, stretch, centres, mixing };
+  const listed = Object.entries(arrays).map(([name, values]) => [name, [...values]]);
+  return { items, dimensions, linear, hidden, sharpness, ...Object.fromEntries(listed) };
 }
 
 /** Reads a pointer, and whom it sends where. */

@@ -1,7 +1,8 @@
 /** The values in this folder as they are built: small, fixed, and with every corner of their format. */
 import { buildCatalogue, type CatalogueItem } from "../catalogue.ts";
+import { noiseModel } from "../fixtures/noise-model.ts";
 import { hashId } from "../hash.ts";
-import { buildLinearModel } from "../model.ts";
+import { buildModel, linearWeights } from "../model.ts";
 import type { Pointer } from "../pointer.ts";
 import { ProfileShardBuilder } from "../profiles.ts";
 import { ShardBuilder } from "../shard.ts";
@@ -17,7 +18,9 @@ export const BINARY_SAMPLES: Readonly<Record<string, () => ArrayBuffer>> = {
   "shard-empty": () => shard(5, []),
   profiles: () => profileShard(PROFILES),
   "profiles-one-weight": () => profileShard([["ada", [0, 4], [1, 1]]]),
-  model: () => buildLinearModel(Float32Array.of(0.6, -0.8, 1, 0, 0, 0, -0.25, 0.125), 4, 2),
+  "model-linear": () =>
+    buildModel(linearWeights(Float32Array.of(0.6, -0.8, 1, 0, 0, 0, -0.25, 0.125), 2)),
+  model: () => noiseModel(3, { linear: 4, hidden: 2 }),
 };
 
 const CATALOGUE: readonly CatalogueItem[] = [

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cronStoreOf, MemoryKv } from "../../local/memory-kv.ts";
-import { writeSmallRelease } from "../../local/rehearsal/small-release.ts";
+import { writeMadeUpRelease } from "../../local/rehearsal/made-up-release.ts";
 import { manifestKey, POINTER_KEY, REFUSED_KEY, STAGED_KEY, shardKey } from "../../release/keys.ts";
 import type { Manifest } from "../../release/manifest.ts";
 import { parsePointer, parseRefused, parseStaged } from "../../release/pointer.ts";
@@ -23,7 +23,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "usher-activate-"));
   for (const variant of [0, 1]) {
     const shape = { users: 20, items: 30, shards: 4, variant };
-    const written = await writeSmallRelease(folder, shape, new Date(variant * 1000));
+    const written = await writeMadeUpRelease(folder, shape, new Date(variant * 1000));
     const values = new Map<string, ArrayBuffer>();
     for (const { key } of written.manifest.values) {
       const bytes = await readFile(path.join(written.path, "values", key));

@@ -3,6 +3,7 @@ import { forgetCronRuns } from "../../drizzle/cron-runs.ts";
 import type { Database } from "../../drizzle/database.ts";
 import { markActive } from "../../drizzle/releases.ts";
 import { trafficSince } from "../../drizzle/traffic.ts";
+import { KV_OPERATIONS_PER_INVOCATION } from "../../release/limits.ts";
 import { activateStaged } from "./activate.ts";
 import type { CronEnv } from "./environment.ts";
 import { guardServing } from "./guard.ts";
@@ -25,6 +26,8 @@ export interface RunContext {
   readonly database: () => Database;
 }
 
+/** What else an activation reads and writes fits beside so many values. */
+const MOST_VALUES = KV_OPERATIONS_PER_INVOCATION - 20;
 /** Records of runs are kept for so long. */
 const RECORD_MS = 30 * 86_400_000;
 
@@ -32,7 +35,7 @@ export async function activationRun({ env, now, database }: RunContext): Promise
   const { kind, ...detail } = await activateStaged(kvBinding(env.RELEASES), {
     now,
     budget: {
-      values: Number(env.VERIFY_VALUES_PER_RUN),
+      values: Math.min(Number(env.VERIFY_VALUES_PER_RUN), MOST_VALUES),
       bytes: Number(env.VERIFY_MEGABYTES_PER_RUN) * 1e6,
     },
     settleMs: Number(env.SETTLE_SECONDS) * 1000,

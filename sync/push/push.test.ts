@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { FaultPlan } from "../../local/control-plane/faults.ts";
 import { type ControlPlane, startControlPlane } from "../../local/control-plane.ts";
 import { MemoryKv } from "../../local/memory-kv.ts";
-import { writeSmallRelease } from "../../local/rehearsal/small-release.ts";
+import { writeMadeUpRelease } from "../../local/rehearsal/made-up-release.ts";
 import { manifestKey, REFUSED_KEY, STAGED_KEY, shardKey } from "../../release/keys.ts";
 import { parseStaged } from "../../release/pointer.ts";
 import type { WrittenRelease } from "../../trainer/release.ts";
@@ -22,7 +22,7 @@ let plane: ControlPlane;
 let store: KvStore;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "usher-push-"));
-  release = await writeSmallRelease(folder, SHAPE, new Date(0));
+  release = await writeMadeUpRelease(folder, SHAPE, new Date(0));
   kv = new MemoryKv();
   await open();
 });

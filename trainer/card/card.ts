@@ -30,21 +30,23 @@ export interface Card {
   examples: Example[];
 }
 
+/** A card before its release has a name. */
+export type CardDraft = Omit<Card, "release" | "createdAt">;
+
 interface CardInput {
-  manifest: Manifest;
+  facts: Pick<Manifest, "code" | "model" | "gate">;
   dataset: Dataset;
   assessment: Pick<Assessment, "evaluation" | "fit">;
   previous?: PreviousRelease | null | undefined;
   examples: Example[];
 }
 
-/** Gathers what is known when a release is written. */
-export function makeCard({ manifest, dataset, assessment, previous, examples }: CardInput): Card {
-  const { release, createdAt, code, model, gate } = manifest;
+/** Gathers what is known once a model is trained. */
+export function makeCard(input: CardInput): CardDraft {
+  const { facts, dataset, assessment, previous, examples } = input;
+  const { code, model, gate } = facts;
   return {
     format: 1,
-    release,
-    createdAt,
     code,
     model,
     gate,

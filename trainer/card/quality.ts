@@ -86,7 +86,7 @@ export function againstPrevious({ previous, evaluation }: Card): Markup {
   const names = Object.keys(METRIC_NAMES).filter((name) => name in now && name in previous.metrics);
   if (names.length === 0) return html``;
   return html`<h2>Beside the release it replaces</h2>
-<p>${previous.release}, as measured when it was trained, on other users.</p>
+<p>${previous.release}, as it was measured when it was trained, on the data of then.</p>
 ${table(
   ["metric", "this release", previous.release, "change"],
   names.map((name) => [

@@ -29,14 +29,17 @@ export function decimal(value: number, digits = 4): string {
   return value.toFixed(digits).replace("-", "−");
 }
 
-/** With its sign. */
+/** With its sign, unless it rounds to 0. */
 export function signed(value: number, digits = 4): string {
-  return `${value < 0 ? "" : "+"}${decimal(value, digits)}`;
+  const text = decimal(value, digits);
+  if (Number(value.toFixed(digits)) === 0) return text.replace("−", "");
+  return value < 0 ? text : `+${text}`;
 }
 
-/** Mean and half of its interval; nothing for a metric that was not measured. */
+/** Mean and half of its interval, where it has one; nothing for a metric that was not measured. */
 export function withInterval(interval: Interval | undefined): string {
   if (interval === undefined) return "";
   const { mean, ci95 } = interval;
+  if (ci95[0] === ci95[1]) return decimal(mean);
   return `${decimal(mean)} ±${decimal((ci95[1] - ci95[0]) / 2)}`;
 }

@@ -19,7 +19,7 @@ import { sphericalCentres } from "./centres.ts";
 import type { LinearFactors } from "./linear-factors.ts";
 
 export interface HiddenSettings {
-  /** Hidden units, at most. */
+  /** Hidden units, at most; 0 for a linear model. */
   units: number;
   /** beta: how fast a unit falls off around its centre. */
   sharpness: number;

@@ -4,6 +4,7 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { UsherError } from "../../release/error.ts";
+import { linearWeights } from "../../release/model.ts";
 import { type Matrix, multiplyInto, openBackend, transposed, upload } from "../backend.ts";
 import type { Csr } from "../csr.ts";
 import { validationNdcg } from "../evaluation/validation.ts";
@@ -112,7 +113,7 @@ export class LinearAutoencoder implements Recommender {
 
   served(): ServedModel | undefined {
     if (this.#settings === undefined) return undefined;
-    return linearModel(this.#rows, this.#settings.dimensions);
+    return linearWeights(this.#rows, this.#settings.dimensions);
   }
 
   dispose(): void {
@@ -193,23 +194,6 @@ function transposeOf(rows: Float32Array, items: number, dimensions: number): Mat
   const result = transposed(matrix);
   matrix.dispose();
   return result;
-}
-
-/** Unit rows that score x A A^T, in the form that the edge serves: no hidden layer. */
-function linearModel(rows: Float32Array, dimensions: number): ServedModel {
-  const items = rows.length / dimensions;
-  return {
-    items,
-    dimensions,
-    linear: dimensions,
-    hidden: 0,
-    rows,
-    inputs: new Float32Array(items).fill(1),
-    stretch: new Float32Array(dimensions).fill(1),
-    centres: new Float32Array(0),
-    sharpness: 1,
-    mixing: new Float32Array(0),
-  };
 }
 
 function diverged(epoch: number, settings: LinearAutoencoderSettings): UsherError {

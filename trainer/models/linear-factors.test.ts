@@ -14,12 +14,12 @@ function randomMatrix(users: number, items: number): Csr {
   );
 }
 
-test("all eigenpairs without dropout and damping are EASE, the profile's own items apart", async () => {
+test("all eigenpairs without emphasis and damping are EASE, the profile's own items apart", async () => {
   const items = 14;
   const train = randomMatrix(60, items);
   const ease = new Ease(5);
   await ease.fit(train);
-  const plain = { rank: items, lambda: 5, dropout: 0, activityDamping: 0 };
+  const plain = { rank: items, lambda: 5, emphasis: 0, activityDamping: 0 };
   const { rank, rows, outputs } = linearFactors(train, plain, 1);
   const expected = new Float32Array(items);
   for (let from = 0; from < items; from++) {
@@ -44,7 +44,7 @@ test("an item that nobody has gets a row of zeros", () => {
     ],
     3,
   );
-  const settings = { rank: 8, lambda: 1, dropout: 0.5, activityDamping: 0.5 };
+  const settings = { rank: 8, lambda: 1, emphasis: 0.5, activityDamping: 0.5 };
   const { rank, rows, outputs } = linearFactors(train, settings, 1);
   expect(rank).toBe(2);
   expect(Array.from(rows.subarray(2 * rank))).toEqual([0, 0]);

@@ -21,8 +21,8 @@ export interface LinearSettings {
   rank: number;
   /** L2 regularisation. */
   lambda: number;
-  /** p: the share of a profile that is thought to be hidden from the input. */
-  dropout: number;
+  /** p: the share of a profile that is thought to be hidden from the input, 0..1. */
+  emphasis: number;
   /** A user counts as the number of their interactions to minus this power. */
   activityDamping: number;
 }
@@ -62,17 +62,17 @@ export function linearFactors(train: Csr, settings: LinearSettings, seed: number
 }
 
 /** Weight of each user's row, mean about 1, and L of each item. */
-function penaltiesOf(train: Csr, { lambda, dropout, activityDamping }: LinearSettings) {
+function penaltiesOf(train: Csr, { lambda, emphasis, activityDamping }: LinearSettings) {
   const mean = Math.max(1, train.indices.length / Math.max(1, train.rows));
   const users = Float32Array.from({ length: train.rows }, (_, user) => {
     const count = Math.max(1, train.offsets[user + 1]! - train.offsets[user]!);
     return (count / mean) ** -activityDamping;
   });
   const items = new Float64Array(train.cols).fill(lambda);
-  const emphasis = dropout / (1 - dropout);
+  const perInteraction = emphasis / (1 - emphasis);
   for (let user = 0; user < train.rows; user++) {
     for (let at = train.offsets[user]!; at < train.offsets[user + 1]!; at++) {
-      items[train.indices[at]!]! += emphasis * users[user]! * train.values[at]! ** 2;
+      items[train.indices[at]!]! += perInteraction * users[user]! * train.values[at]! ** 2;
     }
   }
   return { users, items };

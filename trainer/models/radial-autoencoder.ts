@@ -15,19 +15,25 @@ import { type HiddenLayer, type HiddenSettings, hiddenLayer } from "./hidden-lay
 import { type LinearFactors, type LinearSettings, linearFactors } from "./linear-factors.ts";
 import type { FitContext, FitReport, Recommender, ServedModel } from "./model.ts";
 
-export interface RadialSettings {
-  linear: LinearSettings;
-  hidden: HiddenSettings;
+export interface RadialSettings extends LinearSettings, HiddenSettings {
   /** Share of the linear part in the sum, 0..1. */
   linearShare: number;
 }
 
 /** Settings by the data's size; found on MovieLens small, 100K and 1M. */
-function defaultSettings(_train: Csr): RadialSettings {
+function defaultSettings(train: Csr): RadialSettings {
+  const large = train.indices.length >= 500_000;
   return {
-    linear: { rank: 128, lambda: 200, dropout: 0.5, activityDamping: 0.75 },
-    hidden: { units: 512, sharpness: 1.5, ridge: 0.5, dropout: 0.3, outputs: 192 },
-    linearShare: 0.6,
+    rank: large ? 192 : 64,
+    lambda: large ? 200 : 50,
+    emphasis: 0.5,
+    activityDamping: large ? 0.75 : 0.5,
+    units: large ? 1024 : 256,
+    sharpness: large ? 2.5 : 2,
+    ridge: large ? 0.7 : 1.5,
+    dropout: 0.3,
+    outputs: large ? 256 : 64,
+    linearShare: 0.55,
   };
 }
 
@@ -51,9 +57,9 @@ export class RadialAutoencoder implements Recommender {
     this.dispose();
     const settings = { ...defaultSettings(train), ...this.#given };
     this.#settings = settings;
-    const linear = linearFactors(train, settings.linear, context.seed);
+    const linear = linearFactors(train, settings, context.seed);
     context.signal?.throwIfAborted();
-    const hidden = hiddenLayer(train, linear, settings.hidden, context.seed);
+    const hidden = settings.units > 0 ? hiddenLayer(train, linear, settings, context.seed) : NONE;
     this.#served = joined(linear, hidden, settings);
     return { seconds: (performance.now() - started) / 1000, epochs: 0, curve: [] };
   }
@@ -86,11 +92,20 @@ export class RadialAutoencoder implements Recommender {
   }
 }
 
+/** The hidden layer of a model that has none. */
+const NONE: HiddenLayer = {
+  units: 0,
+  outputs: 0,
+  centres: new Float32Array(0),
+  mixing: new Float32Array(0),
+  rows: new Float32Array(0),
+};
+
 /** Both parts side by side, each dimension in its own unit, the rows on the grid of 8 bits. */
 function joined(
   linear: LinearFactors,
   hidden: HiddenLayer,
-  { hidden: { sharpness }, linearShare }: RadialSettings,
+  { sharpness, linearShare }: RadialSettings,
 ): ServedModel {
   const items = linear.outputs.length;
   const { rank } = linear;

@@ -14,4 +14,15 @@ export const SPACES: Readonly<Record<string, Space>> = {
     learningRate: [0.01, 0.02, 0.05, 0.1, 0.2],
     dropout: [0.1, 0.3, 0.5, 0.7],
   },
+  "radial-autoencoder": {
+    rank: [32, 64, 128, 192, 256],
+    lambda: [25, 50, 100, 200, 400, 800],
+    emphasis: [0.2, 0.33, 0.5, 0.65],
+    activityDamping: [0, 0.25, 0.5, 0.75],
+    units: [64, 128, 256, 512, 1024],
+    sharpness: [1, 1.5, 2, 2.5, 3],
+    ridge: [0.3, 0.7, 1.5, 3, 6],
+    outputs: [32, 64, 128, 192, 256],
+    linearShare: [0.4, 0.55, 0.7, 0.85],
+  },
 };

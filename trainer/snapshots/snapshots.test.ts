@@ -5,6 +5,7 @@ import { eraseUser } from "../../drizzle/erasures.ts";
 import { insertEvents, type NewEvent } from "../../drizzle/events.ts";
 import { takeWatermark } from "../../drizzle/snapshot.ts";
 import { startTemporaryDatabase, type TemporaryDatabase } from "../../local/temporary-database.ts";
+import { compactSnapshots } from "./compact.ts";
 import { diffPage } from "./diff-page.ts";
 import { diffSnapshots, diffText } from "./diff-report.ts";
 import { folderStore } from "./folder-store.ts";
@@ -118,4 +119,23 @@ test("a diff shows what changed, as text and as a page", async () => {
   expect(page).not.toMatch(/https?:|ítem "/);
   if (process.env["USHER_KEEP_DIFF"] !== undefined)
     await writeFile(process.env["USHER_KEEP_DIFF"], page);
+});
+
+test("compacting takes an erased user out of every version, and keeps what is shared", async () => {
+  const store = folderStore(path.join(one.folder, "a"));
+  await eraseUser(one.database, "user 6", "tomb");
+  const before = await listSnapshots(store);
+  const { rewritten, filesDeleted } = await compactSnapshots(one.database, store, RANGE);
+  expect(Object.keys(rewritten).sort()).toEqual(before.map(({ hash }) => hash).sort());
+  expect(filesDeleted).toBeGreaterThan(0);
+  for (const { manifest } of await listSnapshots(store)) {
+    for (const { sha256 } of manifest.parts) {
+      const rows = await decodePartition((await store.read(partKey(sha256)))!);
+      expect(rows.filter(({ userId }) => /^user [56]$/.test(userId))).toEqual([]);
+    }
+  }
+  expect(await compactSnapshots(one.database, store, RANGE)).toEqual({
+    rewritten: {},
+    filesDeleted: 0,
+  });
 });

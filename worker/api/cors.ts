@@ -4,14 +4,14 @@ import type { ApiContext, ApiEnv } from "./environment.ts";
 const DAY_SECONDS = "86400";
 const METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
 const REQUEST_HEADERS = "authorization, content-type, if-none-match, x-api-key";
-const SHOWN_HEADERS = "etag, retry-after, usher-release, usher-source, usher-degraded";
 
 /**
  * Lets pages of the origins in `CORS_ORIGINS` read the answers: `*`, one origin, several separated
  * by commas, or none when empty.
  *
  * Shared caches know an answer by its address alone. With `*` or one origin every answer says the
- * same; with several it depends on who asks, and shared caches are told not to keep it.
+ * same; with several it depends on who asks, and shared caches are told not to keep it. What headers
+ * say beside is in the JSON bodies too, so that no header needs exposing.
  */
 export async function cors(c: Context<ApiContext>, next: Next): Promise<void> {
   await next();
@@ -25,21 +25,14 @@ export async function cors(c: Context<ApiContext>, next: Next): Promise<void> {
   }
   const origin = originFor(allowed, c.req.header("origin"));
   if (origin === null) return;
-  for (const [name, value] of Object.entries(readableBy(origin))) headers.set(name, value);
+  headers.set("access-control-allow-origin", origin);
 }
 
 /** What every answer says of other origins, whoever asks; null where that depends on who asks. */
 export function fixedCorsHeaders(env: ApiEnv): Record<string, string> | null {
   const allowed = origins(env.CORS_ORIGINS);
   if (allowed.length > 1) return null;
-  return allowed.length === 0 ? {} : readableBy(allowed[0]!);
-}
-
-function readableBy(origin: string): Record<string, string> {
-  return {
-    "access-control-allow-origin": origin,
-    "access-control-expose-headers": SHOWN_HEADERS,
-  };
+  return allowed.length === 0 ? {} : { "access-control-allow-origin": allowed[0]! };
 }
 
 /** `OPTIONS`: what a browser asks before a request that is not simple. */

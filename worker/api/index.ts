@@ -2,6 +2,7 @@
 import kernel from "../../release/wasm/scan.wasm";
 import { app } from "./app.ts";
 import type { ApiEnv } from "./environment.ts";
+import { answerPurge } from "./purge.ts";
 import { useScanKernel } from "./scan-kernel.ts";
 import { answerFromMemory } from "./warm-list.ts";
 
@@ -11,5 +12,7 @@ export { LiveProfile } from "./live-profile.ts";
 
 export default {
   fetch: (request, env, context) =>
-    answerFromMemory(request, env, context) ?? app.fetch(request, env, context),
+    answerFromMemory(request, env, context) ??
+    answerPurge(request, context) ??
+    app.fetch(request, env, context),
 } satisfies ExportedHandler<ApiEnv>;

@@ -3,7 +3,7 @@ import type { UsherEvent } from "../../events/event.ts";
 import type { ProfileEvent } from "../../events/profile.ts";
 
 /** Events are kept at most this long: by then every cycle has learned from them. */
-export const PROFILE_KEEP_MS = 7 * 86_400_000;
+const PROFILE_KEEP_MS = 7 * 86_400_000;
 /** Events kept of one user: more than anyone does between two releases. */
 const MOST_EVENTS = 1_000;
 

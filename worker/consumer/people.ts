@@ -4,7 +4,7 @@ import {
   type ErasedRows,
   eraseUser,
   exportUser,
-  tombstonesSince,
+  publishTombstones,
   type UserRecord,
 } from "../../drizzle/erasures.ts";
 import { TOMBSTONES_KEY } from "../../release/keys.ts";
@@ -35,8 +35,9 @@ export class People extends WorkerEntrypoint<ConsumerEnv> {
     try {
       const erased = await eraseUser(database, userId, tombstoneOf(userId));
       // From the table rather than by adding to the key: two erasures at once lose neither.
-      const tombstones = await tombstonesSince(database, Date.now() - TOMBSTONE_MS);
-      await this.env.RELEASES.put(TOMBSTONES_KEY, JSON.stringify(tombstones));
+      await publishTombstones(database, Date.now() - TOMBSTONE_MS, (tombstones) =>
+        this.env.RELEASES.put(TOMBSTONES_KEY, JSON.stringify(tombstones)),
+      );
       return erased;
     } finally {
       this.ctx.waitUntil(database.close());

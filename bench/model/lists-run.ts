@@ -1,0 +1,44 @@
+/** Makes one release of generated data in a temporary directory; prints seconds and peak memory. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { linearWeights } from "../../release/model.ts";
+import { planLists } from "../../trainer/lists-plan.ts";
+import { releaseJob } from "../../trainer/lists-release.ts";
+import { generateProfiles, generateRows, type ListsRun, type Workload } from "./lists-workload.ts";
+
+const { users, items, dimensions, threads } = JSON.parse(process.argv[2]!) as Workload;
+const profiles = generateProfiles(users, items);
+const rows = generateRows(items, dimensions);
+const userIds = Array.from({ length: users }, (_, user) => `user-${user}`);
+const directory = await mkdtemp(join(tmpdir(), "usher-bench-lists-"));
+try {
+  const started = performance.now();
+  const job = {
+    served: linearWeights(rows, dimensions),
+    profiles,
+    ...planLists(userIds),
+    createdAt: new Date(),
+    values: [],
+    facts: {
+      code: "bench",
+      dataset: {
+        hash: "generated",
+        watermark: null,
+        users,
+        items,
+        interactions: profiles.indices.length,
+      },
+      model: { name: "generated", kind: "linear", dimensions, settings: {} },
+      metrics: {},
+      baseline: { name: "none", metrics: {} },
+      gate: { passed: true, reasons: [], forced: false },
+    },
+  };
+  await releaseJob(job, directory, { threads });
+  const seconds = (performance.now() - started) / 1000;
+  const peakMb = process.resourceUsage().maxRSS / 1024;
+  process.stdout.write(JSON.stringify({ seconds, peakMb } satisfies ListsRun));
+} finally {
+  await rm(directory, { recursive: true });
+}

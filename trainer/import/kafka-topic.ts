@@ -1,0 +1,83 @@
+import { Consumer, stringDeserializers } from "@platformatic/kafka";
+import type { Topic, TopicMessage } from "./follow-topic.ts";
+
+/** How a topic is reached. */
+export interface KafkaAccess {
+  /** `host:port` of some brokers. */
+  readonly brokers: readonly string[];
+  readonly topic: string;
+  /** Consumers of one group share the partitions. */
+  readonly group: string;
+}
+
+/** Messages handed on together at most, and how long a batch waits to be filled, in ms. */
+const MOST_MESSAGES = 5_000;
+const LINGER_MS = 500;
+
+/** A Kafka topic; nothing is committed but what `commit` is told. */
+export function kafkaTopic(access: KafkaAccess): Topic & { close(): Promise<void> } {
+  const consumer = new Consumer({
+    groupId: access.group,
+    clientId: "usher",
+    bootstrapBrokers: [...access.brokers],
+    deserializers: stringDeserializers,
+    autocommit: false,
+  });
+  let stream: Awaited<ReturnType<typeof consumer.consume>> | null = null;
+  return {
+    name: access.topic,
+    async *batches() {
+      stream = await consumer.consume({
+        topics: [access.topic],
+        mode: "committed",
+        fallbackMode: "earliest",
+      });
+      yield* gathered(stream as AsyncIterable<KafkaMessage>, MOST_MESSAGES, LINGER_MS);
+    },
+    async commit(positions) {
+      const offsets = positions.map((position) => ({
+        ...position,
+        topic: access.topic,
+        leaderEpoch: -1,
+      }));
+      await consumer.commit({ offsets });
+    },
+    async close() {
+      await stream?.close();
+      await consumer.close();
+    },
+  };
+}
+
+interface KafkaMessage {
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly value: string | undefined;
+}
+
+/** Messages in batches: full ones, or what has come after a wait. */
+export async function* gathered(
+  messages: AsyncIterable<KafkaMessage>,
+  most: number,
+  lingerMs: number,
+): AsyncGenerator<TopicMessage[]> {
+  const iterator = messages[Symbol.asyncIterator]();
+  let batch: TopicMessage[] = [];
+  let next = iterator.next();
+  for (;;) {
+    const arrived = await (batch.length === 0 ? next : Promise.race([next, after(lingerMs)]));
+    if (arrived !== null && arrived.done !== true) {
+      const { partition, offset, value = "" } = arrived.value;
+      batch.push({ partition, offset, line: value });
+      next = iterator.next();
+      if (batch.length < most) continue;
+    }
+    if (batch.length > 0) yield batch;
+    batch = [];
+    if (arrived?.done === true) return;
+  }
+}
+
+function after(ms: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(resolve, ms, null));
+}

@@ -1,0 +1,113 @@
+/**
+ * Where everything lies in the one memory that all scoring threads share: the item rows and their
+ * panels once, then a work area for each thread.
+ */
+
+/** Users scored side by side in registers (an even number), and items: 6 x 8 fill the 16 of x86-64. */
+export const GROUP_USERS = 6;
+export const PANEL_ITEMS = 8;
+/** Classes of panels, in which high scores are looked for side by side. */
+export const PEAKS = 32;
+/** Users of one pass over all items: their packed vectors stay in the second-level cache. */
+export const BLOCK_USERS = 384;
+/** Dimensions are padded with zeros to a multiple of this: the kernel's loops have no remainders. */
+const DIMENSION_STEP = 16;
+/** Four vectors of two at the head of a panel: start, scale, and the two parts of the error bound. */
+export const PANEL_HEAD_BYTES = 4 * PANEL_ITEMS * 4;
+const PAGE_BYTES = 65_536;
+const ALIGNMENT = 64;
+
+export interface Shape {
+  readonly items: number;
+  readonly dimensions: number;
+  readonly threads: number;
+}
+
+/** Byte offsets; a plain object, so that threads can be told. */
+export interface Layout extends Shape {
+  /** Floats from one row to the next. */
+  readonly stride: number;
+  readonly rows: number;
+  readonly panels: number;
+  readonly panelCount: number;
+  readonly panelBytes: number;
+  /** Floats from one user's ceilings to the next one's. */
+  readonly ceilingStride: number;
+  readonly pages: number;
+  /** Seen items that a block has room for: enough for one user who has seen everything. */
+  readonly blockSeen: number;
+  /** Where the first thread's work area begins, and what is in each. */
+  readonly work: number;
+  readonly parts: { readonly offsets: ThreadLayout; readonly bytes: number };
+}
+
+/** Work area of one thread, each part for all users of a block. */
+export interface ThreadLayout {
+  /** 7-bit vectors: groups x (stride / 4) x users of the group x 4. */
+  readonly packed: number;
+  /** users x stride, f32. */
+  readonly vectors: number;
+  /** The highest that a score in a panel can be: users x ceiling stride, f32. */
+  readonly ceilings: number;
+  /** How far below its ceiling a score in a panel can be: panels, f32. */
+  readonly widths: number;
+  /** Ceilings of one user's scores in one panel: panel items, f32. */
+  readonly estimates: number;
+  /** Floors of one user's best scores: PEAKS, f32. */
+  readonly peaks: number;
+  /** Panels that can matter to one user: up to all, u32. */
+  readonly found: number;
+  /** Items that the users have seen, user after user, and their weights (u32, f32). */
+  readonly seen: number;
+  readonly weights: number;
+}
+
+export function layOut(shape: Shape): Layout {
+  const { items, dimensions, threads } = shape;
+  const stride = align(dimensions, DIMENSION_STEP);
+  const panelCount = Math.ceil(items / PANEL_ITEMS);
+  const panelBytes = PANEL_HEAD_BYTES + PANEL_ITEMS * stride;
+  // An odd number of cache lines: the ceilings of a block's users do not all fall into one set.
+  const ceilingStride = (2 * Math.ceil(panelCount / PEAKS) + 1) * 16;
+  const blockSeen = Math.max(items, BLOCK_USERS * 512);
+  const rows = ALIGNMENT;
+  const panels = align(rows + items * stride * 4, ALIGNMENT);
+  const work = align(panels + panelCount * panelBytes, ALIGNMENT);
+  const parts = inARow({
+    packed: BLOCK_USERS * stride,
+    vectors: BLOCK_USERS * stride * 4,
+    ceilings: BLOCK_USERS * ceilingStride * 4,
+    widths: ceilingStride * 4,
+    estimates: PANEL_ITEMS * 4,
+    peaks: PEAKS * 4,
+    found: panelCount * 4,
+    seen: blockSeen * 4,
+    weights: blockSeen * 4,
+  });
+  const pages = Math.ceil((work + threads * parts.bytes) / PAGE_BYTES);
+  const tiling = { panels, panelCount, panelBytes, ceilingStride };
+  return { ...shape, ...tiling, stride, rows, pages, blockSeen, work, parts };
+}
+
+/** Where the work area of one thread lies. */
+export function workArea({ work, parts }: Layout, thread: number): ThreadLayout {
+  const base = work + thread * parts.bytes;
+  const places = Object.entries(parts.offsets).map(([part, offset]) => [part, base + offset]);
+  return Object.fromEntries(places) as unknown as ThreadLayout;
+}
+
+function inARow(sizes: Record<keyof ThreadLayout, number>): Layout["parts"] {
+  let bytes = 0;
+  const offsets = Object.fromEntries(
+    Object.entries(sizes).map(([part, size]) => {
+      const offset = bytes;
+      bytes = align(bytes + size, ALIGNMENT);
+      return [part, offset];
+    }),
+  );
+  return { offsets: offsets as unknown as ThreadLayout, bytes };
+}
+
+function align(value: number, to: number): number {
+  return Math.ceil(value / to) * to;
+}

@@ -1,0 +1,34 @@
+import * as v from "valibot";
+
+/**
+ * Where the cron Worker asks for a purge. No public request has this name: Cloudflare hands a Worker
+ * only requests for its own routes, a service binding hands it any URL.
+ */
+const PURGE_URL = "https://usher.internal/purge";
+
+const BodySchema = v.object({
+  tags: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.minLength(1), v.maxLength(30)),
+});
+
+/**
+ * Purges cached answers by tag when the cron Worker asks for it; null for every other request.
+ *
+ * It has to happen here: Workers Cache belongs to the Worker and entrypoint that filled it.
+ * `204` when it is done, `501` where there is no Workers Cache, `502` when the purge failed.
+ */
+export function answerPurge(
+  request: Request,
+  { cache }: Pick<ExecutionContext, "cache">,
+): Promise<Response> | null {
+  if (request.url !== PURGE_URL || request.method !== "POST") return null;
+  return purge(request, cache);
+}
+
+async function purge(request: Request, cache: CacheContext | undefined): Promise<Response> {
+  const body = v.safeParse(BodySchema, await request.json().catch(() => null));
+  if (!body.success) return new Response("tags: 1 to 30 of them", { status: 400 });
+  if (cache === undefined) return new Response("no Workers Cache here", { status: 501 });
+  const { success, errors } = await cache.purge({ tags: body.output.tags });
+  if (success) return new Response(null, { status: 204 });
+  return new Response(errors.map((error) => error.message).join("; "), { status: 502 });
+}
