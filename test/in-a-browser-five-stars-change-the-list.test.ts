@@ -94,11 +94,16 @@ describe.skipIf(chromiumPath === null)("the explore page", () => {
 
   test("shows for an item what brought it and what is similar", async () => {
     const { page } = visitor;
+    const trending = await itemsOnWall(page);
     await rateFiveOfGenre();
-    await page.locator("#wall .poster").first().click();
+    // One that was on the wall before there were any reasons: it must not show what it said then.
+    const stayed = (await itemsOnWall(page)).find((id) => trending.includes(id))!;
+    const card = page.locator(`#wall > [data-item="${stayed}"]`);
+    const reason = await card.locator(".why b").textContent();
+    await card.locator(".poster").click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("heading", { name: "Because you rated" }).waitFor();
-    expect(await dialog.locator(".reasons li").count()).toBeGreaterThan(0);
+    expect(await dialog.locator(".reasons li").first().textContent()).toBe(reason);
     await dialog.locator(".similar .poster").first().waitFor();
     const title = await dialog.getByRole("heading", { level: 2 }).innerText();
     await dialog.locator(".similar .poster").first().click();

@@ -12,11 +12,14 @@ export class Wall {
   #doing;
   /** @type {Map<string, HTMLLIElement>} */
   #cards = new Map();
+  /** Items as the last answer has them: a card outlives the answer that brought it. @type {ReadonlyMap<string, Item>} */
+  #items = new Map();
 
   /** @param {HTMLOListElement} list @param {Doing} doing */
   constructor(list, doing) {
     this.#list = list;
-    this.#doing = doing;
+    const latest = (/** @type {Item} */ item) => this.#items.get(item.id) ?? item;
+    this.#doing = { ...doing, open: (/** @type {Item} */ item) => doing.open(latest(item)) };
   }
 
   /**
@@ -30,6 +33,7 @@ export class Wall {
       [...this.#cards].map(([id, shown]) => [id, shown.getBoundingClientRect()]),
     );
     const focused = this.#focused(order);
+    this.#items = new Map(items.map((item) => [item.id, item]));
     this.#cards = new Map(
       items.map((item, place) => {
         const shown = this.#cards.get(item.id) ?? card(item, this.#doing);
