@@ -39,14 +39,14 @@ export function card(item, doing) {
   );
 }
 
-/** Says on a card why its item is there. @param {Element} shown @param {Item} item */
-export function sayWhy(shown, item) {
+/** Says on a card why its item is there. @param {Element} shown @param {Item} item @param {string} who whose ratings brought it */
+export function sayWhy(shown, item, who) {
   const line = shown.querySelector(".why");
   const first = item.because?.[0];
   line?.replaceChildren(
     ...(first === undefined
       ? [item.categories.slice(0, 2).join(" · ")]
-      : ["because you rated ", element("b", {}, displayTitle(first.title))]),
+      : [`because ${who} rated `, element("b", {}, displayTitle(first.title))]),
   );
 }
 

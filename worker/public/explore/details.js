@@ -52,7 +52,7 @@ export class Details {
         element("h2", { id: "details-title" }, title),
         element("p", { class: "quiet" }, about),
         ratable ? stars(title, this.#ratings.starsOf(item.id), rate) : null,
-        why(item.because ?? []),
+        why(item.because ?? [], ratable ? "you" : "they"),
       ),
       element("div", { class: "alike" }, element("h3", {}, "Similar"), similar),
     );
@@ -92,8 +92,8 @@ export class Details {
   }
 }
 
-/** How much each of the visitor's own items brought, as bars that are text first. @param {readonly Reason[]} because */
-function why(because) {
+/** How much each of somebody's own items brought, as bars that are text first. @param {readonly Reason[]} because @param {string} who */
+function why(because, who) {
   const most = Math.max(...because.map(({ contribution }) => contribution));
   if (because.length === 0) return null;
   const rows = because.map(({ title, contribution }) => {
@@ -103,7 +103,7 @@ function why(because) {
   return element(
     "div",
     {},
-    element("h3", {}, "Because you rated"),
+    element("h3", {}, `Because ${who} rated`),
     element("ol", { class: "reasons" }, ...rows),
   );
 }

@@ -66,7 +66,11 @@ function ask(signal) {
 /** @param {Answer} answer */
 function show(answer) {
   const subject = visitor.userId ?? (ratings.size > 0 ? "you" : "all");
-  const fresh = wall.show(answer.items, subject === "you" && shownFor !== "");
+  const fresh = wall.show(
+    answer.items,
+    visitor.userId === null ? "you" : "they",
+    subject === "you" && shownFor !== "",
+  );
   shownFor = subject;
   byId("wall-title", HTMLElement).textContent = titleOf(answer);
   showMeter(answer);

@@ -24,10 +24,11 @@ export class Wall {
 
   /**
    * @param {readonly Item[]} items
+   * @param {string} who whose ratings brought them: "you" or "they"
    * @param {boolean} marked whether cards say how they moved
    * @returns {number} items that were not on the wall before
    */
-  show(items, marked) {
+  show(items, who, marked) {
     const order = [...this.#cards.keys()];
     const before = new Map(
       [...this.#cards].map(([id, shown]) => [id, shown.getBoundingClientRect()]),
@@ -37,7 +38,7 @@ export class Wall {
     this.#cards = new Map(
       items.map((item, place) => {
         const shown = this.#cards.get(item.id) ?? card(item, this.#doing);
-        sayWhy(shown, item);
+        sayWhy(shown, item, who);
         const was = order.indexOf(item.id);
         sayMove(shown, marked ? (was < 0 ? null : was) : place, place);
         return [item.id, shown];

@@ -15,7 +15,7 @@ import {
   tiles,
   vortex,
 } from "./shapes.js";
-import { displayTitle } from "./title.js";
+import { posterTitle } from "./title.js";
 
 /** @typedef {import("./scenes.js").Motif} Motif */
 
@@ -76,7 +76,7 @@ export function poster(item) {
       ...motif(colours, random),
     ),
   );
-  const title = displayTitle(item.title);
+  const title = posterTitle(item.title);
   const words = element(
     "span",
     { class: "poster-words" },

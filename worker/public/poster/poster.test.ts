@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { coloursOf } from "./colours.js";
 import { randomOf } from "./random.js";
-import { displayTitle } from "./title.js";
+import { displayTitle, posterTitle } from "./title.js";
 
 const CATEGORIES = ["Action", "Comedy", "Documentary", "Film-Noir", "Sci-Fi", "of my own"];
 const anyText = fc.string({ unit: "grapheme" });
@@ -39,6 +39,18 @@ test.each([
   ["Good, the Bad and the Ugly, The", "The Good, the Bad and the Ugly"],
 ])("%s is shown as %s", (kept, shown) => {
   expect(displayTitle(kept)).toBe(shown);
+});
+
+test.each([
+  [
+    "Raiders of the Lost Ark (Indiana Jones and the Raiders of the Lost Ark) (1981)",
+    "Raiders of the Lost Ark",
+  ],
+  ["City of Lost Children, The (Cité des enfants perdus, La) (1995)", "The City of Lost Children"],
+  ["(500) Days of Summer (2009)", "(500) Days of Summer"],
+  ["(Untitled)", "(Untitled)"],
+])("%s is %s on its poster", (kept, shown) => {
+  expect(posterTitle(kept)).toBe(shown);
 });
 
 /** WCAG 2.2's contrast of two oklch() colours. */

@@ -13,3 +13,9 @@ export function displayTitle(title) {
   });
   return turned === "" ? title : turned;
 }
+
+/** A title as it fits on a poster: without the other names that catalogues add in brackets. @param {string} title */
+export function posterTitle(title) {
+  const whole = displayTitle(title);
+  return whole.replace(/\s*\([^()]*\)(?=\s*$|\s*\()/g, "") || whole;
+}
