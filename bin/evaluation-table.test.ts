@@ -60,6 +60,12 @@ test("data, protocol and groups are told", () => {
   expect(text).toContain("tail (1,200)");
 });
 
+test("without the chosen model there is nothing to compare with", () => {
+  const alone = formatEvaluation(evaluation([model("ease", 0.4)]));
+  expect(alone).not.toContain("against");
+  expect(alone).not.toContain("*");
+});
+
 test("errors of ratings have columns only where some model has them", () => {
   expect(text).not.toContain("RMSE");
   const rmse = { rmse: { mean: 0.912, ci95: [0.9, 0.92] as [number, number] } };

@@ -27,14 +27,15 @@ export function formatEvaluation(evaluation: Evaluation): string {
 
 function qualityTable(models: readonly EvaluatedModel[]): string[][] {
   const best = Math.max(...models.map(quality));
+  const compared = models.some(({ vsChosen }) => vsChosen !== undefined);
   return [
-    ["model", "NDCG@100", "", "±", "against *", "fit s"],
+    ["model", "NDCG@100", "", "±", ...(compared ? ["against *"] : []), "fit s"],
     ...models.map((model) => [
       nameOf(model),
       figure(model.metrics, QUALITY, 4),
       bar(quality(model), best),
       halfWidth(model.metrics),
-      difference(model),
+      ...(compared ? [difference(model)] : []),
       model.fitSeconds.toFixed(1),
     ]),
   ];

@@ -1,9 +1,12 @@
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { readItems } from "../drizzle/items.ts";
 import { newestReleaseOf, recordDataset, recordRelease } from "../drizzle/releases.ts";
 import { readEvents, takeWatermark } from "../drizzle/snapshot.ts";
 import { manifestKey } from "../release/keys.ts";
 import { type Manifest, parseManifest } from "../release/manifest.ts";
+import type { Card } from "../trainer/card/card.ts";
+import { cardPage } from "../trainer/card/page.ts";
 import { buildDataset, type Dataset } from "../trainer/dataset.ts";
 import { CHOSEN_MODEL } from "../trainer/models/registry.ts";
 import type { OnProgress } from "../trainer/progress.ts";
@@ -42,7 +45,8 @@ export type Trained =
  * Snapshot, clean, train, gate: from the events in Postgres to a release directory.
  *
  * Does nothing when nothing has changed since the active release, and takes up a release of the same
- * dataset that was built but never pushed. `force` trains in every case.
+ * dataset that was built but never pushed. `force` trains in every case. The first release of all is
+ * shipped whatever the gates say.
  */
 export async function trainRelease(
   around: Surroundings,
@@ -50,8 +54,10 @@ export async function trainRelease(
   progress: Progress,
 ): Promise<Trained> {
   const takenAt = new Date();
-  const dataset = await snapshot(around, choices.force === true, progress);
   const current = await currentManifest(around);
+  // Where nothing serves yet, a poor first model is better than none: the gates tell, and it is noted.
+  const force = choices.force === true || current === null;
+  const dataset = await snapshot(around, force, progress);
   if (choices.force !== true) {
     if (current?.dataset.hash === dataset.hash) {
       progress.done("nothing has changed since the release that serves");
@@ -74,7 +80,7 @@ export async function trainRelease(
       ...(choices.seed === undefined ? {} : { seed: choices.seed }),
       ...(choices.model === undefined ? {} : { model: choices.model }),
       ...(choices.lists === undefined ? {} : { lists: choices.lists }),
-      force: choices.force === true,
+      force,
       settings: await tunedSettings(around, choices.model ?? CHOSEN_MODEL, dataset, progress),
     },
     onProgress: followed(progress),
@@ -159,10 +165,17 @@ function followed(progress: Progress): OnProgress {
   };
 }
 
+/** The card of a refused model, to be looked at; the next one takes its place. */
+async function writeRefused({ home }: Surroundings, card: Card): Promise<string> {
+  const file = path.join(home.root, "refused-card.html");
+  await writeFile(file, await cardPage(card));
+  return file;
+}
+
 async function noted(
   around: Surroundings,
   dataset: Dataset,
-  { release, unlisted, gate, evaluation }: TrainResult,
+  { release, refused, unlisted, gate, evaluation }: TrainResult,
   progress: Progress,
 ): Promise<Trained> {
   for (const { name, metrics } of evaluation.models) {
@@ -175,6 +188,7 @@ async function noted(
   }
   if (release === null) {
     progress.done(`the gate refused the model:\n    ${gate.reasons.join("\n    ")}`);
+    if (refused !== null) progress.done(`its card: ${await writeRefused(around, refused)}`);
     return { kind: "refused", reasons: gate.reasons };
   }
   const { path: folder, manifest } = release;
@@ -184,6 +198,9 @@ async function noted(
     status: "built",
     manifest,
   });
+  if (gate.forced) {
+    progress.done(`the gate would have refused it:\n    ${gate.reasons.join("\n    ")}`);
+  }
   progress.done(`release ${manifest.release} with ${manifest.lists.users} lists in ${folder}`);
   return { kind: "built", folder, manifest };
 }

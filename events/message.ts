@@ -1,9 +1,10 @@
 import * as v from "valibot";
+import { QUEUE_MESSAGE_BYTES } from "../release/limits.ts";
 import { reasonOf, type UsherEvent, usherEvent } from "./event.ts";
 import { identifierFault, utf8Length } from "./identifier.ts";
 
-/** Largest queue message we write, in bytes of JSON: below the platform's 128 KB with its metadata. */
-const MAX_MESSAGE_BYTES = 100_000;
+/** Largest queue message we write, in bytes of JSON: room is left for what the platform adds. */
+const MAX_MESSAGE_BYTES = QUEUE_MESSAGE_BYTES - 28_000;
 
 /** The envelope alone: what is wrong with one event must not hold up the others. */
 const envelope = v.strictObject({

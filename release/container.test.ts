@@ -66,6 +66,12 @@ test("another magic or another version is refused with what came and what was ex
   );
 });
 
+test("a section that a changed count would hide is found missing by the checksum", () => {
+  const value = writeContainer(KIND, { AAAA: Uint8Array.of(1), BBBB: Uint8Array.of(2) });
+  new DataView(value).setUint16(6, 1, true);
+  expect(() => new Sections(value, KIND, true)).toThrow("its checksum does not match");
+});
+
 test("a table that names a section twice, or one outside or off alignment, is refused", () => {
   const make = () => writeContainer(KIND, { AAAA: Uint8Array.of(1), BBBB: Uint8Array.of(2) });
   const second = HEADER_BYTES + ENTRY_BYTES;

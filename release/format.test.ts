@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { BINARY_SAMPLES } from "./golden/samples.ts";
 import { hashId } from "./hash.ts";
+import * as keys from "./keys.ts";
 
 const FORMAT = readFileSync(new URL("FORMAT.md", import.meta.url), "utf8");
 const ELEMENTS = ["u8", "i8", "u16", "u32", "f32"];
@@ -44,3 +45,17 @@ function sectionsOf(value: ArrayBuffer): Map<string, string> {
   }
   return sections;
 }
+
+test("FORMAT.md names every key of Workers KV", () => {
+  const named = [...FORMAT.matchAll(/^\| `([^`]+)` \| (?:JSON|binary)/gm)].map(([, key]) => key);
+  const fixed = Object.values(keys).filter((key) => typeof key === "string");
+  for (const key of fixed) expect(named.some((name) => name!.startsWith(key))).toBe(true);
+  const ofRelease = [
+    keys.manifestKey("<release>"),
+    keys.catalogueKey("<release>"),
+    keys.modelKey("<release>", 0).replace(/0$/, "<part>"),
+    keys.shardKey("<release>", 0).replace(/0$/, "<shard>"),
+    keys.profileShardKey("<release>", 0).replace(/0$/, "<shard>"),
+  ];
+  for (const key of ofRelease) expect(named).toContain(key);
+});

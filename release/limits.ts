@@ -21,5 +21,6 @@ export const KV_BULK_BYTES = 100_000_000;
 export const REST_REQUESTS_PER_5_MINUTES = 1_200;
 
 // https://developers.cloudflare.com/queues/platform/limits/
+export const QUEUE_MESSAGE_BYTES = 128_000;
 export const QUEUE_SEND_BATCH_MESSAGES = 100;
 export const QUEUE_SEND_BATCH_BYTES = 256_000;

@@ -85,12 +85,12 @@ describe("with a release", () => {
     },
   );
 
-  test.each(["0", "21", "-1", "1.5", "many", ""])(
+  test.each(["0", "101", "-1", "1.5", "many", ""])(
     "limit=%s is refused with its range",
     async (limit) => {
       const { status, detail } = await problem(`/v1/users/1/recommendations?limit=${limit}`);
       expect(status).toBe(400);
-      expect(detail).toContain("1 to 20");
+      expect(detail).toContain("1 to 100");
     },
   );
 

@@ -14,10 +14,19 @@ import { UsherError } from "../release/error.ts";
 
 /**
  * `wasm`: SIMD, one thread, no download; the default. `cpu`: plain JavaScript, about a hundred times
- * slower, for machines without wasm SIMD. `node`: native bindings, when @tensorflow/tfjs-node has
- * been installed beside Usher.
+ * slower, for machines without wasm SIMD. `node`: native bindings, when @tensorflow/tfjs-node (or
+ * -gpu) has been installed beside Usher. `webgpu`: when @tensorflow/tfjs-backend-webgpu has been, and
+ * the runtime gives an adapter. Lists are not made by any of them: scoring/ has a kernel of its own.
  */
-export type BackendName = "wasm" | "cpu" | "node";
+export const BACKENDS = ["wasm", "cpu", "node", "webgpu"] as const;
+
+export type BackendName = (typeof BACKENDS)[number];
+
+/** Packages that are not among Usher's own, and what TensorFlow.js calls their backends. */
+const OPTIONAL: Partial<Record<BackendName, { packageName: string; backend: string }>> = {
+  node: { packageName: "@tensorflow/tfjs-node", backend: "tensorflow" },
+  webgpu: { packageName: "@tensorflow/tfjs-backend-webgpu", backend: "webgpu" },
+};
 
 export type Matrix = tf.Tensor2D;
 
@@ -49,22 +58,26 @@ export function openBackend(name: BackendName = opened?.name ?? "wasm"): Promise
 }
 
 async function start(name: BackendName): Promise<void> {
-  const unavailable = (cause?: unknown) =>
+  const optional = OPTIONAL[name];
+  const unavailable = (why: string, cause?: unknown) =>
     new UsherError(
       "BACKEND_UNAVAILABLE",
-      `The tfjs backend "${name}" does not start on this machine; choose wasm or cpu.`,
+      `The tfjs backend "${name}" does not start on this machine: ${why}. Leave --backend away: ` +
+        "wasm runs everywhere.",
       { cause },
     );
   if (name === "wasm") setWasmPaths(wasmDirectory());
-  if (name === "node") {
-    const native = "@tensorflow/tfjs-node";
-    await import(native).catch((cause: unknown) => {
-      throw unavailable(cause);
+  if (name === "webgpu" && !("gpu" in globalThis.navigator)) {
+    throw unavailable("this runtime has no WebGPU");
+  }
+  if (optional !== undefined) {
+    await import(optional.packageName).catch((cause: unknown) => {
+      throw unavailable(`${optional.packageName} is not installed beside Usher`, cause);
     });
   }
   const before = CRASH_EVENTS.map((event) => listening.listeners(event));
-  const started = await tf.setBackend(name === "node" ? "tensorflow" : name);
-  if (!started) throw unavailable();
+  const started = await tf.setBackend(optional?.backend ?? name);
+  if (!started) throw unavailable("it finds no device that it can use");
   await tf.ready();
   CRASH_EVENTS.forEach((event, at) => {
     for (const listener of listening.listeners(event)) {

@@ -2,6 +2,7 @@
  * Eigenvectors: all of a small symmetric matrix, and the leading ones of a large one that is known
  * only by what it does to vectors.
  */
+import { multiplyInto, transposed, upload } from "./backend.ts";
 import type { Random } from "./random.ts";
 
 /** Pairs by descending value. Vectors are columns: `vectors[row * count + k]`. */
@@ -80,12 +81,13 @@ export interface SubspaceOptions {
   /** Pairs wanted; at most `size`. */
   count: number;
   random: Random;
+  /** Times the matrix is applied; the more, the truer are the last pairs. */
+  iterations: number;
   /** Products M Q: takes and gives size x width, row-major. */
   multiply: (vectors: Float32Array, width: number) => Float32Array;
 }
 
 const OVERSAMPLING = 20;
-const ITERATIONS = 4;
 
 /**
  * The leading eigenpairs of a symmetric positive semi-definite matrix by randomised subspace
@@ -93,12 +95,12 @@ const ITERATIONS = 4;
  * rank, values are 0 from there on.
  */
 export function leadingEigen(options: SubspaceOptions): EigenPairs {
-  const { size, random, multiply } = options;
+  const { size, random, iterations, multiply } = options;
   const count = Math.min(options.count, size);
   const width = Math.min(size, count + OVERSAMPLING);
   let basis: Float32Array = Float32Array.from({ length: size * width }, () => random() - 0.5);
   orthonormalise(basis, size, width);
-  for (let iteration = 1; iteration < ITERATIONS; iteration++) {
+  for (let iteration = 1; iteration < iterations; iteration++) {
     basis = multiply(basis, width);
     orthonormalise(basis, size, width);
   }
@@ -111,24 +113,65 @@ export function leadingEigen(options: SubspaceOptions): EigenPairs {
   };
 }
 
-/** Columns to length one and at right angles (Gram-Schmidt, twice); what is left of nothing is 0. */
+/** Columns made orthogonal among themselves, one by one, before they meet the next ones. */
+const BLOCK = 24;
+
+/**
+ * Columns to length one and at right angles (Gram-Schmidt, twice): block by block, so that nearly all
+ * of it is products on the backend. What is left of nothing is 0.
+ */
 function orthonormalise(basis: Float32Array, size: number, width: number): void {
   const columns = transpose(basis, size, width);
-  for (let k = 0; k < width; k++) {
-    const column = columns.subarray(k * size, (k + 1) * size);
-    const before = Math.sqrt(dot(column, column));
+  for (let start = 0; start < width; start += BLOCK) {
+    const block = columns.subarray(start * size, Math.min(width, start + BLOCK) * size);
+    const lengths = Float64Array.from({ length: block.length / size }, (_, k) =>
+      lengthOf(block.subarray(k * size, (k + 1) * size)),
+    );
     for (let pass = 0; pass < 2; pass++) {
-      for (let other = 0; other < k; other++) {
-        const against = columns.subarray(other * size, (other + 1) * size);
-        const along = dot(column, against);
-        for (let i = 0; i < size; i++) column[i]! -= along * against[i]!;
-      }
+      if (start > 0) removeAlong(block, columns.subarray(0, start * size), size);
+      orthonormaliseBlock(block, size, pass === 0 ? lengths : undefined);
     }
-    const length = Math.sqrt(dot(column, column));
-    const factor = length > 1e-5 * before ? 1 / length : 0;
-    for (let i = 0; i < size; i++) column[i]! *= factor;
   }
   basis.set(transpose(columns, width, size));
+}
+
+/** B - (B P^T) P: takes from the rows of `block` what lies along those of `before`. */
+function removeAlong(block: Float32Array, before: Float32Array, size: number): void {
+  const rows = block.length / size;
+  const count = before.length / size;
+  const left = upload(block, rows, size);
+  const right = upload(before, count, size);
+  const rightT = transposed(right);
+  const along = new Float32Array(rows * count);
+  multiplyInto(left, rightT, along);
+  const weights = upload(along, rows, count);
+  const shadow = new Float32Array(block.length);
+  multiplyInto(weights, right, shadow);
+  for (const matrix of [left, right, rightT, weights]) matrix.dispose();
+  for (let at = 0; at < block.length; at++) block[at]! -= shadow[at]!;
+}
+
+/** @param lengths of the rows at first: one that has lost all but rounding of it becomes 0 */
+function orthonormaliseBlock(
+  block: Float32Array,
+  size: number,
+  lengths: Float64Array | undefined,
+): void {
+  for (let k = 0; k * size < block.length; k++) {
+    const row = block.subarray(k * size, (k + 1) * size);
+    for (let other = 0; other < k; other++) {
+      const against = block.subarray(other * size, (other + 1) * size);
+      const along = dot(row, against);
+      for (let i = 0; i < size; i++) row[i]! -= along * against[i]!;
+    }
+    const length = lengthOf(row);
+    const factor = length > 1e-5 * (lengths?.[k] ?? 0) ? 1 / length : 0;
+    for (let i = 0; i < size; i++) row[i]! *= factor;
+  }
+}
+
+function lengthOf(vector: Float32Array): number {
+  return Math.sqrt(dot(vector, vector));
 }
 
 function transpose(values: Float32Array, rows: number, cols: number): Float32Array {

@@ -103,9 +103,11 @@ test("NaN in a file is a bad row with a reason, and NaN in an event is cleaned a
 });
 
 test("a model that diverges ends in a sentence, and leaves no release behind", async () => {
-  const settings = { learningRate: Number.POSITIVE_INFINITY };
-  const model = "linear-autoencoder";
-  const options = { model, settings, baselines: ["popularity"] };
+  const options = {
+    model: "linear-autoencoder",
+    settings: { learningRate: Number.POSITIVE_INFINITY },
+    baselines: ["popularity"],
+  };
   const running = trained(tasteEvents(), { options });
   await expect(running).rejects.toThrow(
     /the loss of epoch 1 is not a number. Lower the learning rate/,

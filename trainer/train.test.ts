@@ -8,6 +8,7 @@ import { hashId } from "../release/hash.ts";
 import { ModelView } from "../release/model.ts";
 import { ShardView } from "../release/shard.ts";
 import { topK } from "../release/topk.ts";
+import { cardPage } from "./card/page.ts";
 import { rowIndices } from "./csr.ts";
 import { tasteDataset } from "./fixtures/tastes.ts";
 import { CHOSEN_MODEL } from "./models/registry.ts";
@@ -79,6 +80,9 @@ test("a model that the gate refuses leaves no release behind, unless forced", as
   expect(refused.release).toBeNull();
   expect(refused.gate.reasons[0]).toContain("worse than the current release");
   expect(await readdir(directory)).toEqual([]);
+  // But a card to see why.
+  expect(refused.refused).toMatchObject({ release: null, gate: refused.gate });
+  expect(await cardPage(refused.refused!)).toContain("A refused model");
   const forced = await cycle({ previous, options: { force: true } });
   expect(forced.release!.manifest.gate).toMatchObject({ passed: false, forced: true });
 });
@@ -118,9 +122,10 @@ test("progress names the steps in order", async () => {
 });
 
 test("settings given are those of the manifest, and unknown ones are refused", async () => {
-  const { release } = await cycle({ options: { settings: { dimensions: 64 } } });
+  const model = "linear-autoencoder";
+  const { release } = await cycle({ options: { model, settings: { dimensions: 64 } } });
   expect(release!.manifest.model.settings["dimensions"]).toBe(64);
-  await expect(cycle({ options: { settings: { colour: 3 } } })).rejects.toThrow(
+  await expect(cycle({ options: { model, settings: { colour: 3 } } })).rejects.toThrow(
     /has no setting "colour" to tune; it has dimensions/,
   );
 });

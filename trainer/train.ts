@@ -7,7 +7,7 @@ import { UsherError } from "../release/error.ts";
 import { KV_VALUE_BYTES } from "../release/limits.ts";
 import { buildModel } from "../release/model.ts";
 import { type Assessment, assess } from "./assess.ts";
-import { makeCard } from "./card/card.ts";
+import { type Card, makeCard } from "./card/card.ts";
 import { exampleLists } from "./card/examples.ts";
 import { columnCounts } from "./csr.ts";
 import type { Dataset } from "./dataset.ts";
@@ -47,7 +47,7 @@ export interface TrainInput {
 export interface TrainOptions {
   /** The same dataset, options and seed give the same values. Default 1. */
   seed?: number;
-  /** Model to ship; it must have weights the edge can serve. Default: the linear autoencoder. */
+  /** Model to ship; it must have weights the edge can serve. Default: the radial autoencoder. */
   model?: string;
   /** Settings of the model to use in place of its own, as tuning found them. */
   settings?: Readonly<Record<string, unknown>> | undefined;
@@ -76,6 +76,8 @@ export interface TrainResult {
   release: WrittenRelease | null;
   /** Where everything but the lists was written, when they were left out. */
   unlisted?: string;
+  /** Of the candidate that the gate refused, to see why; null when a release was written. */
+  refused: Card | null;
   gate: GateVerdict;
   evaluation: Evaluation;
   /** Of the shipped model on the training users, with its curve; null when it was not measured. */
@@ -106,7 +108,8 @@ export async function train(input: TrainInput): Promise<TrainResult> {
     const assessment = await assess({ ...input, model, baselines, seed, heldOutUsers, force });
     const { verdict, evaluation, fit } = assessment;
     if (!verdict.passed && !verdict.forced) {
-      return { release: null, gate: verdict, evaluation, fit };
+      const refused = refusedCard(input, model, { ...assessment, code });
+      return { release: null, refused, gate: verdict, evaluation, fit };
     }
 
     onProgress?.({ step: "refit", message: `fitting ${model.name} on all users` });
@@ -123,7 +126,7 @@ export async function train(input: TrainInput): Promise<TrainResult> {
         }),
     });
     const job = jobOf(input, model, weights, { ...assessment, code });
-    const outcome = { gate: verdict, evaluation, fit };
+    const outcome = { refused: null, gate: verdict, evaluation, fit };
     if (input.options?.lists === "none") {
       onProgress?.({ step: "release", message: "writing the release without lists" });
       return { ...outcome, release: null, unlisted: await saveJob(job, input.releasesDirectory) };
@@ -138,6 +141,26 @@ export async function train(input: TrainInput): Promise<TrainResult> {
 /** What the manifest and the card say beyond the values. */
 interface Findings extends Assessment {
   code: string;
+}
+
+/** The card of a candidate that never became a release. */
+function refusedCard(input: TrainInput, model: Recommender, findings: Findings): Card {
+  const { dataset, items, previous, options } = input;
+  const profiles = interactionWeights(dataset.matrix);
+  const facts = {
+    code: findings.code,
+    model: { name: model.name, settings: model.settings() },
+    gate: findings.verdict,
+  };
+  const card = makeCard({
+    facts,
+    dataset,
+    assessment: findings,
+    previous,
+    // A model of ratings is fed something else, and cannot be shipped anyway.
+    examples: model.learnsFrom === "ratings" ? [] : exampleLists(model, dataset, profiles, items),
+  });
+  return { ...card, release: null, createdAt: (options?.now ?? new Date()).toISOString() };
 }
 
 /** Everything of the release but its lists. */

@@ -54,6 +54,12 @@ test("a round halves: nine get three epochs, three get nine, the best gets a who
   ).toEqual(trials.slice(10, 13).map(({ settings }) => settings));
 });
 
+test("a closed form has no epochs: each of its settings is fitted once", async () => {
+  const { trials } = await tuned(20, { model: "radial-autoencoder" });
+  expect(trials.every(({ epochs }) => epochs === null)).toBe(true);
+  expect(new Set(trials.map(({ settings }) => JSON.stringify(settings))).size).toBe(20);
+});
+
 test("a tuning that was stopped goes on where it was, and comes to the same", async () => {
   await tuned(8);
   const resumed = await tuned(10);

@@ -69,7 +69,10 @@ export async function tune(input: TuneInput): Promise<TuneResult> {
   /** Undefined when the time is up. */
   const attempt = async (settings: Settings, epochs: number | null) => {
     const key = keyOf(settings);
-    const known = trials.find((one) => one.epochs === epochs && keyOf(one.settings) === key);
+    // A whole training says more than any number of epochs, and is all there is of a closed form.
+    const known = trials.find(
+      (one) => keyOf(one.settings) === key && (one.epochs === epochs || one.epochs === null),
+    );
     if (known !== undefined) return known;
     const trial = await runTrial(input, forms, model, settings, epochs);
     if (trial === undefined) return undefined;
@@ -124,21 +127,21 @@ async function runTrial(
   const model = createModel(name, settings);
   const { train, validation } = forms.of(model);
   const started = performance.now();
-  const trial = (ndcg100: number | null): TuningTrial => ({
+  const trial = (ndcg100: number | null, of = epochs): TuningTrial => ({
     settings,
-    epochs,
+    epochs: of,
     ndcg100,
     seconds: (performance.now() - started) / 1000,
   });
   try {
-    await model.fit(train, {
+    const report = await model.fit(train, {
       seed,
       validation,
       epochs: epochs ?? undefined,
       signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
     });
     const ndcg100 = validationNdcg(model, validation);
-    return trial(Number.isFinite(ndcg100) ? ndcg100 : null);
+    return trial(Number.isFinite(ndcg100) ? ndcg100 : null, report.epochs === 0 ? null : epochs);
   } catch (error) {
     if (error instanceof UsherError && error.code === "TRAINING_DIVERGED") return trial(null);
     signal?.throwIfAborted();

@@ -16,8 +16,8 @@ const SHAPE: ReleaseShape = {
   items: 4_000,
   dimensions: 256,
 };
-const PAIRS = Number(process.env["USHER_BENCH_PAIRS"] ?? 5);
-const SECONDS = 2;
+const PAIRS = Number(process.env["USHER_BENCH_PAIRS"] ?? 9);
+const SECONDS = 1;
 const CONNECTIONS = 32;
 const API = fileURLToPath(new URL("../../worker/api/index.ts", import.meta.url));
 const HELLO = 'export default { fetch: () => new Response("hello") };';
@@ -90,7 +90,7 @@ async function compareKinds(workerd: Workerd, say: (line: string) => void) {
     const ratios: number[] = [];
     const tails: number[] = [];
     const cpu: number[] = [];
-    const pairs = kind === "recommend" ? PAIRS : Math.ceil(PAIRS / 2);
+    const pairs = kind === "recommend" ? PAIRS : Math.ceil(PAIRS / 3);
     for (let pair = 0; pair < pairs; pair++) {
       const hello = await loaded(workerd, "hello", requests, SECONDS);
       const own = await loaded(workerd, "api", requests, SECONDS);

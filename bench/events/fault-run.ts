@@ -37,7 +37,8 @@ interface FaultOptions {
   readonly say: (line: string) => void;
 }
 
-const QUIET_MS = 5_000;
+/** Longer than the consumer waits for a database that does not answer: until then events are under way. */
+const QUIET_MS = 30_000;
 
 /**
  * Sends events with duplicates and out of order through API, queue, consumer and Postgres, while the

@@ -10,6 +10,7 @@ const users = 120;
 const multiply = kind === "tfjs" ? await tfjsGemm() : createGemm(users, items, dimensions);
 multiply();
 const started = performance.now();
+const before = process.threadCpuUsage();
 let multiplyAdds = 0;
 let spent = 0;
 while (spent < seconds) {
@@ -17,7 +18,9 @@ while (spent < seconds) {
   multiplyAdds += users * items * dimensions;
   spent = (performance.now() - started) / 1000;
 }
-parentPort!.postMessage({ multiplyAdds, seconds: spent } satisfies GemmDone);
+const { user, system } = process.threadCpuUsage(before);
+const coreSeconds = (user + system) / 1e6;
+parentPort!.postMessage({ multiplyAdds, seconds: spent, coreSeconds } satisfies GemmDone);
 
 async function tfjsGemm(): Promise<() => void> {
   await openBackend();

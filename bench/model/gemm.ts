@@ -15,13 +15,20 @@ export interface GemmInput {
 export interface GemmDone {
   multiplyAdds: number;
   seconds: number;
+  coreSeconds: number;
+}
+
+/** Multiply-adds a second: of all threads together, and of a second of one core. */
+export interface GemmRate {
+  wall: number;
+  core: number;
 }
 
 /**
- * Multiply-adds a second of `threads` threads that each multiply blocks of users (f32) by all items
- * and write every score to memory.
+ * The rate of `threads` threads that each multiply blocks of users (f32) by all items and write every
+ * score to memory.
  */
-export async function gemmRate(input: GemmInput, threads: number): Promise<number> {
+export async function gemmRate(input: GemmInput, threads: number): Promise<GemmRate> {
   const running = Array.from({ length: threads }, () => {
     const done = Promise.withResolvers<GemmDone>();
     const thread = new Worker(new URL("gemm-thread.ts", import.meta.url), { workerData: input });
@@ -30,5 +37,10 @@ export async function gemmRate(input: GemmInput, threads: number): Promise<numbe
     return done.promise;
   });
   const all = await Promise.all(running);
-  return all.reduce((sum, { multiplyAdds, seconds }) => sum + multiplyAdds / seconds, 0);
+  return {
+    wall: all.reduce((sum, { multiplyAdds, seconds }) => sum + multiplyAdds / seconds, 0),
+    core:
+      all.reduce((sum, { multiplyAdds, coreSeconds }) => sum + multiplyAdds / coreSeconds, 0) /
+      threads,
+  };
 }

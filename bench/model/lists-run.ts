@@ -14,6 +14,7 @@ const userIds = Array.from({ length: users }, (_, user) => `user-${user}`);
 const directory = await mkdtemp(join(tmpdir(), "usher-bench-lists-"));
 try {
   const started = performance.now();
+  const before = process.cpuUsage();
   const job = {
     served: linearWeights(rows, dimensions),
     profiles,
@@ -37,8 +38,10 @@ try {
   };
   await releaseJob(job, directory, { threads });
   const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  const coreSeconds = (user + system) / 1e6;
   const peakMb = process.resourceUsage().maxRSS / 1024;
-  process.stdout.write(JSON.stringify({ seconds, peakMb } satisfies ListsRun));
+  process.stdout.write(JSON.stringify({ seconds, coreSeconds, peakMb } satisfies ListsRun));
 } finally {
   await rm(directory, { recursive: true });
 }

@@ -16,6 +16,8 @@ export interface Workload {
 export interface ListsRun {
   /** From the profiles and the model's weights to the finished release directory. */
   seconds: number;
+  /** Of all cores together: what the work costs, whoever else is on the machine. */
+  coreSeconds: number;
   /** The process's largest resident memory, generated data included. */
   peakMb: number;
 }

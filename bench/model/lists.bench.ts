@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Benchmark, Figures } from "../benchmark.ts";
-import { type GemmKind, gemmRate } from "./gemm.ts";
+import { type GemmRate, gemmRate } from "./gemm.ts";
 import { type ListsRun, runLists } from "./lists-workload.ts";
 
 const USERS = Number(process.env["USHER_BENCH_USERS"] ?? 100_000);
@@ -12,46 +12,50 @@ const ROUNDS = Number(process.env["USHER_BENCH_ROUNDS"] ?? 3);
 const USERS_OF_ONE_THREAD = Math.min(USERS, 50_000);
 const GEMM_SECONDS = 1.5;
 
+interface Round {
+  tfjs: GemmRate;
+  simd: GemmRate;
+  all: ListsRun;
+  two: ListsRun;
+  one: ListsRun;
+}
+
 const benchmark: Benchmark = {
   title: `lists of ${USERS.toLocaleString("en")} users x ${ITEMS.toLocaleString("en")} items x ${DIMENSIONS} dimensions against a matrix multiplication of that shape`,
 
   async run(say): Promise<Figures> {
     const cores = availableParallelism();
     const shape = { items: ITEMS, dimensions: DIMENSIONS };
-    const rates = { tfjs: 0, simd: 0, all: 0, two: 0, one: 0 };
-    const shares: number[] = [];
-    let peakMb = 0;
+    const rounds: Round[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
-      const gemm = { tfjs: 0, simd: 0 };
-      for (const kind of ["tfjs", "simd"] as GemmKind[]) {
-        gemm[kind] = await gemmRate({ kind, ...shape, seconds: GEMM_SECONDS }, cores);
-        rates[kind] = Math.max(rates[kind], gemm[kind]);
-      }
+      const gemm = { ...shape, seconds: GEMM_SECONDS };
+      const tfjs = await gemmRate({ kind: "tfjs", ...gemm }, cores);
+      const simd = await gemmRate({ kind: "simd", ...gemm }, cores);
       const all = await runLists({ users: USERS, ...shape, threads: cores });
-      const two =
-        cores === 2 ? all : await runLists({ users: USERS, ...shape, threads: Math.min(2, cores) });
+      const two = cores === 2 ? all : await runLists({ users: USERS, ...shape, threads: 2 });
       const one = await runLists({ users: USERS_OF_ONE_THREAD, ...shape, threads: 1 });
-      rates.all = Math.max(rates.all, rate(USERS, all));
-      rates.two = Math.max(rates.two, rate(USERS, two));
-      rates.one = Math.max(rates.one, rate(USERS_OF_ONE_THREAD, one));
-      peakMb = Math.max(peakMb, all.peakMb);
-      shares.push(rate(USERS, all) / Math.max(gemm.tfjs, gemm.simd));
+      rounds.push({ tfjs, simd, all, two, one });
       say(
-        `round ${round}: ${count(USERS / all.seconds)} users/s on ${cores} cores (${giga(rate(USERS, all))}), one thread ${count(USERS_OF_ONE_THREAD / one.seconds)} users/s, GEMM tfjs ${giga(gemm.tfjs)}, own f32 ${giga(gemm.simd)}`,
+        `round ${round}: ${count(USERS / all.seconds)} users/s on ${cores} cores, ${micro(all, USERS)} us of a core a user; one thread ${count(USERS_OF_ONE_THREAD / one.seconds)} users/s; GEMM of one core: tfjs ${giga(tfjs.core)}, own f32 ${giga(simd.core)}`,
       );
     }
-    say(
-      `share of the fastest GEMM, round by round: ${shares.map((share) => share.toFixed(2)).join(", ")}`,
-    );
+    const best = (of: (round: Round) => number) => Math.max(...rounds.map(of));
+    const wall = best(({ all }) => rate(USERS, all.seconds));
+    const core = best(({ all }) => rate(USERS, all.coreSeconds));
+    const gemmWall = best(({ tfjs, simd }) => Math.max(tfjs.wall, simd.wall));
+    const gemmCore = best(({ tfjs, simd }) => Math.max(tfjs.core, simd.core));
     return {
       lists_users: USERS,
-      lists_users_per_second: Math.round(rates.all / (ITEMS * DIMENSIONS)),
-      lists_gmacs: rates.all / 1e9,
-      gemm_tfjs_gmacs: rates.tfjs / 1e9,
-      gemm_f32_gmacs: rates.simd / 1e9,
-      lists_share_of_gemm: rates.all / Math.max(rates.tfjs, rates.simd),
-      lists_speedup_2_threads: rates.two / rates.one,
-      lists_peak_mb: Math.round(peakMb),
+      lists_users_per_second: Math.round(wall / (ITEMS * DIMENSIONS)),
+      lists_core_us_per_user: (ITEMS * DIMENSIONS * 1e6) / core,
+      gemm_tfjs_core_gmacs: best(({ tfjs }) => tfjs.core) / 1e9,
+      gemm_f32_core_gmacs: best(({ simd }) => simd.core) / 1e9,
+      lists_share_of_gemm: wall / gemmWall,
+      lists_share_of_gemm_core: core / gemmCore,
+      lists_speedup_2_threads:
+        best(({ two }) => rate(USERS, two.seconds)) /
+        best(({ one }) => rate(USERS_OF_ONE_THREAD, one.seconds)),
+      lists_peak_mb: Math.round(best(({ all }) => all.peakMb)),
     };
   },
 };
@@ -59,8 +63,12 @@ const benchmark: Benchmark = {
 export default benchmark;
 
 /** Multiply-adds a second that a plain multiplication would need to be as fast. */
-function rate(users: number, { seconds }: ListsRun): number {
+function rate(users: number, seconds: number): number {
   return (users * ITEMS * DIMENSIONS) / seconds;
+}
+
+function micro({ coreSeconds }: ListsRun, users: number): string {
+  return ((coreSeconds * 1e6) / users).toFixed(0);
 }
 
 function giga(multiplyAdds: number): string {

@@ -5,7 +5,6 @@ import { loadJob } from "../../trainer/lists-job.ts";
 import { releaseJob, writePart } from "../../trainer/lists-release.ts";
 import type { OnProgress } from "../../trainer/progress.ts";
 import { createProgress } from "../progress.ts";
-import { wholeNumber } from "./train.ts";
 
 interface ListsOptions {
   readonly shard?: ListsShare;
@@ -20,7 +19,7 @@ export function listsCommand(): Command {
     .argument("<unlisted>", 'the directory that "usher train --lists none" wrote')
     .option("--shard <i/n>", "make the i-th of n shares (from 1); usher merge joins them", share)
     .option("--out <dir>", "where release or part go (default: beside the unlisted release)")
-    .option("--threads <n>", "threads to score on (default: one a core)", wholeNumber)
+    .option("--threads <n>", "threads to score on (default: one a core)", threadCount)
     .option("--json", "print the outcome as one JSON object")
     .action(async (unlisted: string, options: ListsOptions) => {
       const { shard, threads, out = path.dirname(path.resolve(unlisted)) } = options;
@@ -33,7 +32,7 @@ export function listsCommand(): Command {
       );
       const onProgress: OnProgress = ({ message, fraction }) =>
         progress.update(message, fraction ?? null);
-      const settings = { threads: threads || undefined, onProgress };
+      const settings = { threads, onProgress };
       if (shard === undefined) {
         const { release, path: folder } = await releaseJob(job, out, settings);
         progress.done(`release ${release} in ${folder}`);
@@ -52,4 +51,10 @@ function share(text: string): ListsShare {
     throw new InvalidArgumentError("it takes i/n, such as 1/4 for the first of four.");
   }
   return { part: Number(part), of: Number(of) };
+}
+
+function threadCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1024) return count;
+  throw new InvalidArgumentError("it takes a whole number from 1 on.");
 }

@@ -6,7 +6,7 @@ import { findSurroundings } from "../surroundings.ts";
 /** `usher redrive`: what landed among the dead letters, back into the database. */
 export function redriveCommand(): Command {
   return new Command("redrive")
-    .option("--home DIR", "the local Usher's folder, when several run")
+    .option("--home <dir>", "the local Usher's folder, when several run")
     .option("--json", "print the summary as one JSON object")
     .action(async (options: { home?: string; json?: boolean }) => {
       const around = await findSurroundings(options.home);

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UsherError } from "../../release/error.ts";
+import { BACKENDS, type BackendName, openBackend } from "../../trainer/backend.ts";
 import { createProgress } from "../progress.ts";
 import { findSurroundings } from "../surroundings.ts";
 import { type TrainChoices, trainRelease } from "../train-release.ts";
@@ -10,6 +11,7 @@ export interface TrainOptions {
   readonly seed?: number;
   readonly model?: string;
   readonly force?: boolean;
+  readonly backend?: BackendName;
   readonly lists?: "all" | "none";
   readonly json?: boolean;
 }
@@ -23,6 +25,7 @@ export function trainCommand(): Command {
     ]),
   );
   return command.action(async (options: TrainOptions) => {
+    await openBackend(options.backend);
     const progress = createProgress();
     const around = await findSurroundings(options.home);
     try {
@@ -41,6 +44,9 @@ export function addTrainOptions(command: Command): Command {
     .option("--seed <n>", "the same events and seed give the same model", wholeNumber)
     .option("--model <name>", "the model to ship (see usher evaluate)")
     .option("--force", "train and ship even when nothing changed or the gate refuses; it is noted")
+    .addOption(
+      new Option("--backend <name>", "what multiplies matrices in training").choices(BACKENDS),
+    )
     .option("--home <dir>", "the local Usher's folder, when several run")
     .option("--json", "print the outcome as one JSON object");
 }

@@ -37,7 +37,12 @@ export async function startFaultyCloud(
   consumer: "sound" | "crashing",
   random: (() => number) | null = null,
 ): Promise<FaultyCloud> {
-  const fuse = () => (random === null ? null : drawFuse(random));
+  let connections = 0;
+  const fuse = () => {
+    if (random === null) return null;
+    // The first is always cut, half-way through its handshake: no run goes without.
+    return connections++ === 0 ? FIRST_FUSE : drawFuse(random);
+  };
   const folder = await mkdtemp(path.join(tmpdir(), "usher-faults-"));
   const dataDir = path.join(folder, "postgres");
   const port = await freePort();
@@ -51,17 +56,29 @@ export async function startFaultyCloud(
     const database = openDatabase(postgres.url, { wsProxy: postgres.wsProxy });
     return use(database).finally(() => database.close());
   };
-  await withDatabase(migrate);
-  const workers = await startWorkers({
-    port: await freePort(),
-    stateDir: path.join(folder, "workers"),
-    logFile: path.join(folder, "workers.ndjson"),
-    variables: {
-      databaseUrl: postgres.url,
-      databaseWsProxy: `127.0.0.1:${proxyPort}/v1`,
-      vars: { RETRY_FIRST_SECONDS: "0" },
-    },
-    entries: consumer === "crashing" ? { consumer: CRASHING_CONSUMER } : {},
+  const { url } = postgres;
+  const remove = async () => {
+    await proxy.stop();
+    await postgres?.stop();
+    await rm(folder, { recursive: true, force: true });
+    await rm(relocatedHome(dataDir), { recursive: true, force: true });
+  };
+  const starting = withDatabase(migrate).then(async () =>
+    startWorkers({
+      port: await freePort(),
+      stateDir: path.join(folder, "workers"),
+      logFile: path.join(folder, "workers.ndjson"),
+      variables: {
+        databaseUrl: url,
+        databaseWsProxy: `127.0.0.1:${proxyPort}/v1`,
+        vars: { RETRY_FIRST_SECONDS: "0" },
+      },
+      entries: consumer === "crashing" ? { consumer: CRASHING_CONSUMER } : {},
+    }),
+  );
+  const workers = await starting.catch(async (error) => {
+    await remove();
+    throw error;
   });
   return {
     api: workers.url.origin,
@@ -80,13 +97,12 @@ export async function startFaultyCloud(
     },
     async stop() {
       await workers.stop();
-      await proxy.stop();
-      await postgres?.stop();
-      await rm(folder, { recursive: true, force: true });
-      await rm(relocatedHome(dataDir), { recursive: true, force: true });
+      await remove();
     },
   };
 }
+
+const FIRST_FUSE: Fuse = { toServer: Number.MAX_VALUE, fromServer: 200 };
 
 /** Half of the connections are cut: while the statement is on its way, or its result. */
 function drawFuse(random: () => number): Fuse | null {

@@ -3,7 +3,7 @@ import { assess } from "../assess.ts";
 import type { Dataset } from "../dataset.ts";
 import { buildDataset } from "../dataset.ts";
 import { tasteDataset, tasteEvents } from "../fixtures/tastes.ts";
-import { createModel } from "../models/registry.ts";
+import { CHOSEN_MODEL, createModel } from "../models/registry.ts";
 import { interactionWeights } from "../weights.ts";
 import { type Card, makeCard } from "./card.ts";
 import { exampleLists } from "./examples.ts";
@@ -17,9 +17,12 @@ const items = new Map(
   ]),
 );
 
-async function cardOf(dataset: Dataset, previous: Card["previous"] = null): Promise<Card> {
-  // The one that trains by epochs, so that there are curves to draw.
-  const model = createModel("linear-autoencoder");
+async function cardOf(
+  dataset: Dataset,
+  previous: Card["previous"] = null,
+  name = CHOSEN_MODEL,
+): Promise<Card> {
+  const model = createModel(name);
   const assessment = await assess({
     dataset,
     model,
@@ -49,7 +52,7 @@ const before = {
   release: "r0",
   metrics: { "ndcg@100": { mean: 0.1, ci95: [0.05, 0.15] as [number, number] } },
 };
-const card = await cardOf(dataset, before);
+const card = await cardOf(dataset, before, "linear-autoencoder");
 const page = await cardPage(card);
 
 test("a page needs nothing but itself", () => {
@@ -126,6 +129,12 @@ test("implicit interest has neither stars nor a chart of ratings", async () => {
   expect(implicit).not.toContain("★");
   expect(implicit).not.toContain("How often each rating was given");
   expect(implicit).not.toMatch(/NaN|undefined|Infinity|1970/);
+});
+
+test("a closed form has no curve, and the card says so", async () => {
+  const solved = await cardPage(await cardOf(dataset, null, "radial-autoencoder"));
+  expect(solved).toContain("solved in closed form");
+  expect(solved).not.toMatch(/NaN|undefined|Infinity/);
 });
 
 test("a model that could not be measured has a card that says so", async () => {

@@ -12,13 +12,15 @@ import type { FitReport } from "../models/model.ts";
 import { type DatasetSummary, summariseDataset } from "./dataset-facts.ts";
 import type { Example } from "./examples.ts";
 
-export interface Card {
+/** What a card has in common with a manifest. */
+interface About extends Pick<Manifest, "createdAt" | "code" | "gate"> {
+  /** Null for a candidate that the gate refused: it never became a release. */
+  release: string | null;
+  model: Pick<Manifest["model"], "name" | "settings">;
+}
+
+export interface Card extends About {
   format: 1;
-  release: string;
-  createdAt: string;
-  code: string;
-  model: Manifest["model"];
-  gate: Manifest["gate"];
   dataset: DatasetSummary;
   cleaning: CleaningReport;
   /** Of all models that were measured; none when there were too few users. */
@@ -34,7 +36,7 @@ export interface Card {
 export type CardDraft = Omit<Card, "release" | "createdAt">;
 
 interface CardInput {
-  facts: Pick<Manifest, "code" | "model" | "gate">;
+  facts: Pick<About, "code" | "model" | "gate">;
   dataset: Dataset;
   assessment: Pick<Assessment, "evaluation" | "fit">;
   previous?: PreviousRelease | null | undefined;
@@ -44,11 +46,12 @@ interface CardInput {
 /** Gathers what is known once a model is trained. */
 export function makeCard(input: CardInput): CardDraft {
   const { facts, dataset, assessment, previous, examples } = input;
-  const { code, model, gate } = facts;
+  const { code, gate } = facts;
+  const { name, settings } = facts.model;
   return {
     format: 1,
     code,
-    model,
+    model: { name, settings },
     gate,
     dataset: summariseDataset(dataset),
     cleaning: dataset.report,

@@ -97,7 +97,8 @@ export function learning({ fit, model }: Card): Markup {
   if (fit === null)
     return html`<p>${model.name} was fitted on all users without being measured.</p>`;
   if (fit.curve.length === 0) {
-    return html`<p>${model.name} is a closed form, solved in ${fit.seconds.toFixed(1)} s.</p>`;
+    return html`<p>${model.name} is solved in closed form, in ${fit.seconds.toFixed(1)} s: there are no epochs
+to draw.</p>`;
   }
   const epochs = { title: "epoch", format: (value: number) => `${value}` };
   const kept = fit.curve.find(({ epoch }) => epoch === fit.epochs);

@@ -12,17 +12,18 @@ import { count, decimal, percent } from "./words.ts";
 
 /** The whole page. */
 export async function cardPage(card: Card): Promise<string> {
+  const title = card.release === null ? "A refused model" : `Release ${card.release}`;
   const page = await html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Model card ${card.release}</title>
+<title>${title}</title>
 <style>${raw(STYLE)}</style>
 </head>
 <body>
 <header>
-<h1>Release ${card.release}</h1>
+<h1>${title}</h1>
 <span class="soft">${card.model.name}, trained ${card.createdAt.slice(0, 16).replace("T", " ")} UTC</span>
 ${verdict(card)}
 ${tiles(card)}

@@ -161,6 +161,7 @@ class Moments {
       size: this.#items,
       count: outputs,
       random,
+      iterations: 4,
       // (H a)^T (H a) V = T S^-1 G S^-1 T^T V, with T the targets, S the system and G the gram.
       multiply: (basis, width) => {
         const half = times(this.#gram, units, weigh(basis, width), width);

@@ -1,8 +1,11 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { openBackend } from "../backend.ts";
 import { type Csr, csrFromRows } from "../csr.ts";
 import { seededRandom } from "../random.ts";
 import { Ease } from "./ease.ts";
 import { linearFactors } from "./linear-factors.ts";
+
+beforeAll(() => openBackend());
 
 function randomMatrix(users: number, items: number): Csr {
   const random = seededRandom(9);
@@ -19,7 +22,7 @@ test("all eigenpairs without emphasis and damping are EASE, the profile's own it
   const train = randomMatrix(60, items);
   const ease = new Ease(5);
   await ease.fit(train);
-  const plain = { rank: items, lambda: 5, emphasis: 0, activityDamping: 0 };
+  const plain = { rank: items, fade: 0, lambda: 5, emphasis: 0, activityDamping: 0 };
   const { rank, rows, outputs } = linearFactors(train, plain, 1);
   const expected = new Float32Array(items);
   for (let from = 0; from < items; from++) {
@@ -44,7 +47,7 @@ test("an item that nobody has gets a row of zeros", () => {
     ],
     3,
   );
-  const settings = { rank: 8, lambda: 1, emphasis: 0.5, activityDamping: 0.5 };
+  const settings = { rank: 8, fade: 0.5, lambda: 1, emphasis: 0.5, activityDamping: 0.5 };
   const { rank, rows, outputs } = linearFactors(train, settings, 1);
   expect(rank).toBe(2);
   expect(Array.from(rows.subarray(2 * rank))).toEqual([0, 0]);

@@ -19,6 +19,8 @@ import { seededRandom } from "../random.ts";
 export interface LinearSettings {
   /** Eigenpairs kept, at most. */
   rank: number;
+  /** Share of the eigenpairs, the last ones, whose weight falls off to 0; 0 for a sharp cut. */
+  fade: number;
   /** L2 regularisation. */
   lambda: number;
   /** p: the share of a profile that is thought to be hidden from the input, 0..1. */
@@ -45,6 +47,7 @@ export function linearFactors(train: Csr, settings: LinearSettings, seed: number
     size: train.cols,
     count: rank,
     random: seededRandom(seed),
+    iterations: 9,
     multiply: (basis, width) => gramTimes(scaled, basis, width),
   });
   const rows = new Float32Array(train.cols * rank);
@@ -52,13 +55,20 @@ export function linearFactors(train: Csr, settings: LinearSettings, seed: number
   for (let item = 0; item < train.cols; item++) {
     let square = 0;
     for (let k = 0; k < rank; k++) {
-      const kept = Math.sqrt(values[k]! / (1 + values[k]!) / penalties[item]!);
+      const kept = Math.sqrt(
+        (weightOf(k, rank, settings.fade) * values[k]!) / (1 + values[k]!) / penalties[item]!,
+      );
       rows[item * rank + k] = vectors[item * rank + k]! * kept;
       square += rows[item * rank + k]! ** 2;
     }
     outputs[item] = 1 / (1 / penalties[item]! - square);
   }
   return { rank, rows, outputs };
+}
+
+/** What an eigenpair counts: a sharp cut would give the last ones as much as the first. */
+function weightOf(k: number, rank: number, fade: number): number {
+  return fade === 0 ? 1 : Math.min(1, (1 - k / rank) / fade);
 }
 
 /** Weight of each user's row, mean about 1, and L of each item. */

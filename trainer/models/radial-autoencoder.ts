@@ -6,10 +6,11 @@
  * docs/models.md.
  */
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { UsherError } from "../../release/error.ts";
 import { snapRows } from "../../release/model.ts";
 import { type Matrix, multiplyInto, openBackend, transposed, upload } from "../backend.ts";
-import type { Csr } from "../csr.ts";
+import { type Csr, selectRows } from "../csr.ts";
 import { encodeProfiles } from "./encode.ts";
 import { type HiddenLayer, type HiddenSettings, hiddenLayer } from "./hidden-layer.ts";
 import { type LinearFactors, type LinearSettings, linearFactors } from "./linear-factors.ts";
@@ -20,20 +21,33 @@ export interface RadialSettings extends LinearSettings, HiddenSettings {
   linearShare: number;
 }
 
-/** Settings by the data's size; found on MovieLens small, 100K and 1M. */
+/** Settings by the data's size; found on the validation users of MovieLens small, 100K and 1M. */
 function defaultSettings(train: Csr): RadialSettings {
-  const large = train.indices.length >= 500_000;
+  const always = { fade: 0.5, emphasis: 0.5, activityDamping: 0.5, dropout: 0.3 };
+  if (train.indices.length >= 500_000) {
+    return {
+      ...always,
+      rank: 192,
+      lambda: 200,
+      units: 1024,
+      sharpness: 2.5,
+      ridge: 0.7,
+      outputs: 256,
+      linearShare: 0.6,
+    };
+  }
+  // Many more items than users: little is known of most, and more of it lies in the last eigenpairs.
+  const wide = train.cols > 4 * train.rows;
   return {
-    rank: large ? 192 : 64,
-    lambda: large ? 200 : 50,
-    emphasis: 0.5,
-    activityDamping: large ? 0.75 : 0.5,
-    units: large ? 1024 : 256,
-    sharpness: large ? 2.5 : 2,
-    ridge: large ? 0.7 : 1.5,
-    dropout: 0.3,
-    outputs: large ? 256 : 64,
-    linearShare: 0.55,
+    ...always,
+    emphasis: wide ? 0.33 : 0.5,
+    rank: wide ? 300 : 96,
+    lambda: wide ? 100 : 50,
+    units: wide ? 512 : 256,
+    sharpness: wide ? 1 : 2,
+    ridge: wide ? 1 : 1.5,
+    outputs: wide ? 128 : 64,
+    linearShare: wide ? 0.7 : 0.55,
   };
 }
 
@@ -58,9 +72,13 @@ export class RadialAutoencoder implements Recommender {
     const settings = { ...defaultSettings(train), ...this.#given };
     this.#settings = settings;
     const linear = linearFactors(train, settings, context.seed);
+    await nextTurn();
     context.signal?.throwIfAborted();
-    const hidden = settings.units > 0 ? hiddenLayer(train, linear, settings, context.seed) : NONE;
-    this.#served = joined(linear, hidden, settings);
+    const hidden =
+      settings.units > 0 && linear.rank > 0
+        ? hiddenLayer(train, linear, settings, context.seed)
+        : NONE;
+    this.#served = quantised(joined(linear, hidden, settings), train);
     return { seconds: (performance.now() - started) / 1000, epochs: 0, curve: [] };
   }
 
@@ -101,7 +119,7 @@ const NONE: HiddenLayer = {
   rows: new Float32Array(0),
 };
 
-/** Both parts side by side, each dimension in its own unit, the rows on the grid of 8 bits. */
+/** Both parts side by side. */
 function joined(
   linear: LinearFactors,
   hidden: HiddenLayer,
@@ -111,18 +129,13 @@ function joined(
   const { rank } = linear;
   const dimensions = rank + hidden.outputs;
   const rows = new Float32Array(items * dimensions);
-  const inputs = new Float32Array(items);
   for (let item = 0; item < items; item++) {
-    const output = linear.outputs[item]!;
-    inputs[item] = 1 / output;
     for (let k = 0; k < rank; k++) {
-      rows[item * dimensions + k] = linear.rows[item * rank + k]! * output;
+      rows[item * dimensions + k] = linear.rows[item * rank + k]! * linear.outputs[item]!;
     }
     const own = hidden.rows.subarray(item * hidden.outputs, (item + 1) * hidden.outputs);
     rows.set(own, item * dimensions + rank);
   }
-  const stretch = takeUnits(rows, dimensions);
-  snapRows(rows, items);
   const share = (1 - linearShare) / linearShare;
   return {
     items,
@@ -130,24 +143,43 @@ function joined(
     linear: rank,
     hidden: hidden.units,
     rows,
-    inputs,
-    stretch,
+    inputs: linear.outputs.map((output) => 1 / output),
+    stretch: new Float32Array(dimensions).fill(1),
     centres: hidden.centres,
     sharpness,
     mixing: hidden.mixing.map((value) => value * share),
   };
 }
 
-/** Divides each column by its root mean square, in place, and gives these. */
-function takeUnits(rows: Float32Array, dimensions: number): Float32Array {
-  const units = new Float32Array(dimensions);
-  rows.forEach((value, at) => {
-    units[at % dimensions]! += value * value;
+/** Users whose vectors tell how large each dimension gets. */
+const SAMPLE = 2_000;
+
+/**
+ * The same model with rows on the grid of 8 bits. Each dimension first gets the unit in which rows
+ * and user vectors are equally large: rounding then costs the scores the least.
+ */
+function quantised(model: ServedModel, train: Csr): ServedModel {
+  const { items, dimensions } = model;
+  const step = Math.max(1, Math.ceil(train.rows / SAMPLE));
+  const some = Uint32Array.from({ length: Math.ceil(train.rows / step) }, (_, at) => at * step);
+  const users = new Float32Array(some.length * dimensions);
+  encodeProfiles(model, selectRows(train, some), users);
+  const large = columnLengths(users, dimensions);
+  const stretch = columnLengths(model.rows, dimensions).map((length, d) => {
+    const ratio = length / Math.sqrt(items) / (large[d]! / Math.sqrt(some.length));
+    return ratio > 0 && Number.isFinite(ratio) ? Math.sqrt(ratio) : 1;
   });
-  const count = rows.length / dimensions;
-  for (let d = 0; d < dimensions; d++) units[d] = Math.sqrt(units[d]! / count) || 1;
-  for (let at = 0; at < rows.length; at++) rows[at]! /= units[at % dimensions]!;
-  return units;
+  const rows = model.rows.map((value, at) => value / stretch[at % dimensions]!);
+  snapRows(rows, items);
+  return { ...model, rows, stretch };
+}
+
+function columnLengths(values: Float32Array, columns: number): Float32Array {
+  const squares = new Float32Array(columns);
+  values.forEach((value, at) => {
+    squares[at % columns]! += value * value;
+  });
+  return squares.map(Math.sqrt);
 }
 
 function transposeOf({ rows, items, dimensions }: ServedModel): Matrix {

@@ -85,7 +85,6 @@ export const i32 = {
   and: operation<"i32", ["i32", "i32"]>("i32", [0x71]),
   shiftRight: operation<"i32", ["i32", "i32"]>("i32", [0x76]),
   ltU: operation<"i32", ["i32", "i32"]>("i32", [0x49]),
-  geU: operation<"i32", ["i32", "i32"]>("i32", [0x4f]),
   trailingZeros: operation<"i32", ["i32"]>("i32", [0x68]),
 };
 
@@ -97,10 +96,6 @@ export const f32 = {
   load: load("f32", [0x2a], 2),
   store: store<"f32">([0x38], 2),
   add: operation<"f32", ["f32", "f32"]>("f32", [0x92]),
-  sub: operation<"f32", ["f32", "f32"]>("f32", [0x93]),
-  div: operation<"f32", ["f32", "f32"]>("f32", [0x95]),
-  lt: operation<"i32", ["f32", "f32"]>("i32", [0x5d]),
-  gt: operation<"i32", ["f32", "f32"]>("i32", [0x5e]),
 };
 
 export const v128 = {
@@ -109,13 +104,10 @@ export const v128 = {
   /** One 32-bit number in all four lanes. */
   loadSplat32: load("v128", simd(0x09), 2),
   store: store<"v128">(simd(0x0b), 4),
-  or: operation<"v128", ["v128", "v128"]>("v128", simd(0x50)),
-  anyTrue: operation<"i32", ["v128"]>("i32", simd(0x53)),
 };
 
 export const i32x4 = {
   add: operation<"v128", ["v128", "v128"]>("v128", simd(0xae)),
-  sub: operation<"v128", ["v128", "v128"]>("v128", simd(0xb1)),
   bitmask: operation<"i32", ["v128"]>("i32", simd(0xa4)),
   truncateF32: operation<"v128", ["v128"]>("v128", simd(0xf8)),
   /**

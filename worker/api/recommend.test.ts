@@ -97,7 +97,7 @@ describe("filters", () => {
       expect(year).toBeLessThanOrEqual(1965);
     }
     expect((await ask("minPopularity=295")).items).toHaveLength(6);
-    const ids = idsOf(await ask("exclude=i200,i0&exclude=nonsense"));
+    const ids = idsOf(await ask("exclude=i200,i0&exclude=non%252Csense"));
     expect(ids).not.toContain("i200");
     expect(ids).not.toContain("i0");
   });

@@ -85,13 +85,13 @@ describe("pages of other origins", () => {
 
 describe("a parameter that cannot be", () => {
   test.each([
-    ["limit=0", "limit: "],
+    ["limit=0", "limit: it takes a whole number of 1 to 100."],
     ["limit=101", "limit: "],
-    ["limit=abc", "limit: "],
+    ["limit=abc", "limit: it takes a whole number of 1 to 100."],
     ["limit=", "limit: "],
     ["limit=5&limit=6", "limit: it takes one value."],
-    ["diversity=2", "diversity: "],
-    ["explain=yes", "explain: "],
+    ["diversity=2", "diversity: it takes a number of 0 to 1."],
+    ["explain=yes", "explain: it takes true or false."],
     ["yearFrom=0", "yearFrom: "],
     ["minPopularity=-1", "minPopularity: "],
     ["limt=5", 'no parameter "limt" here. There is limit, category'],

@@ -26,17 +26,35 @@ export function searchTitles(
   indices.set(catalogue, index);
   const found: number[] = [];
   if (words.length === 0 && folded(query) === "" && query.trim() !== "") return found;
-  // The longest word is the rarest: its hits are checked for the others.
-  const longest = ` ${[...words].sort((a, b) => b.length - a.length)[0] ?? ""}`;
-  for (let at = index.text.indexOf(longest); at >= 0 && found.length < count; ) {
+  const rarest = rarestOf(index.text, words);
+  if (rarest === null) return found;
+  for (let at = index.text.indexOf(rarest); at >= 0 && found.length < count; ) {
     const place = placeOf(index.starts, at);
     const end = index.starts[place + 1] ?? index.text.length;
     const title = index.text.slice(index.starts[place]!, end);
     const item = index.items[place]!;
     if (words.every((word) => title.includes(` ${word}`)) && filter.allows(item)) found.push(item);
-    at = index.text.indexOf(longest, end);
+    at = index.text.indexOf(rarest, end);
   }
   return found;
+}
+
+/**
+ * The word by which to look, the others being checked at each of its hits: that which comes first
+ * latest is likely the rarest. Null when a word is in no title.
+ */
+function rarestOf(text: string, words: readonly string[]): string | null {
+  let rarest = " ";
+  let latest = -1;
+  for (const word of words) {
+    const first = text.indexOf(` ${word}`);
+    if (first < 0) return null;
+    if (first > latest) {
+      rarest = ` ${word}`;
+      latest = first;
+    }
+  }
+  return rarest;
 }
 
 function buildIndex(catalogue: CatalogueView): TitleIndex {

@@ -13,8 +13,12 @@ const ids = v.pipe(
   v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(128))),
   v.maxLength(MOST_EXCLUDED),
 );
-const whole = (least: number, most: number) =>
-  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+const whole = (least: number, most: number) => {
+  const told = `it takes a whole number of ${least} to ${most}`;
+  const number = v.pipe(v.number(told), v.integer(told));
+  return v.pipe(number, v.minValue(least, told), v.maxValue(most, told));
+};
+const share = "it takes a number of 0 to 1";
 const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
   v.pipe(schema, v.description(text));
 
@@ -39,11 +43,11 @@ export const wishEntries = {
   limit: limitEntry,
   ...filterEntries,
   diversity: described(
-    v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0),
+    v.optional(v.pipe(v.number(share), v.minValue(0, share), v.maxValue(1, share)), 0),
     "0 ranks by score alone, 1 by how much items differ from those before them.",
   ),
   explain: described(
-    v.optional(v.boolean(), false),
+    v.optional(v.boolean("it takes true or false"), false),
     "Whether each item says which of the user's own items brought it.",
   ),
   cursor: described(v.optional(v.pipe(v.string(), v.maxLength(400))), "`next` of the page before."),
