@@ -95,6 +95,7 @@ async function welcome(cloud: LocalCloud, milliseconds: number): Promise<string>
 Usher is up after ${(milliseconds / 1000).toFixed(1)} s.
 
   Explore      ${cloud.api}/
+  Operate      ${cloud.api}/dashboard
   API          ${cloud.api} (open: no key is asked for here)
   Postgres     ${cloud.postgres.url}
   Logs         ${cloud.home.logs}
