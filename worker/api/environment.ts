@@ -1,4 +1,4 @@
-import type { Measuring } from "../consumer/measuring.ts";
+import type { Operations } from "../consumer/operations.ts";
 import type { People } from "../consumer/people.ts";
 import type { LiveProfile } from "./live-profile.ts";
 
@@ -10,7 +10,7 @@ export interface ApiEnv {
   readonly EVENTS_LIMIT: RateLimit;
   /** The consumer Worker, where the database is. */
   readonly PEOPLE: Service<People>;
-  readonly MEASURING: Service<Measuring>;
+  readonly OPERATIONS: Service<Operations>;
   readonly POINTER_REFRESH_SECONDS: string;
   /** Seconds between two messages of what an isolate counted; 60 by default. */
   readonly TRAFFIC_FLUSH_SECONDS?: string;

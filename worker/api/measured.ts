@@ -1,7 +1,7 @@
 /** What is measured, by the names that Prometheus knows it by. */
 import type { Measures } from "../../drizzle/measures.ts";
 import { labelsOf } from "../../events/traffic.ts";
-import type { Pointer } from "../../release/pointer.ts";
+import { armShares, type Pointer } from "../../release/pointer.ts";
 import type { Family, Labels, Sample } from "./prometheus.ts";
 import type { ServedRelease } from "./served-release.ts";
 
@@ -67,7 +67,6 @@ export function measuredInDatabase(measures: Measures | null): Family[] {
 
 /** What the pointer and the manifests behind it say; nothing of a release that cannot be read. */
 export function measuredInKv(pointer: Pointer, releases: readonly ServedRelease[]): Family[] {
-  const total = pointer.arms.reduce((sum, { weight }) => sum + weight, 0);
   const times = (of: (manifest: NonNullable<ServedRelease["manifest"]>) => string | undefined) =>
     releases.flatMap(({ id, manifest }) => {
       const time = manifest === null ? undefined : of(manifest);
@@ -77,7 +76,7 @@ export function measuredInKv(pointer: Pointer, releases: readonly ServedRelease[
     gauge(
       "usher_release_share",
       "Share of the users whom a release serves.",
-      pointer.arms.map(({ release, weight }) => sample(weight / total, { release })),
+      armShares(pointer).map(({ release, share }) => sample(share, { release })),
     ),
     gauge("usher_pointer_changed_timestamp_seconds", "When what serves was last changed.", [
       sample(Date.parse(pointer.changedAt) / 1000),

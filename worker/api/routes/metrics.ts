@@ -16,7 +16,7 @@ import type { Asked } from "../recommendations.ts";
 export async function metrics(c: Context<ApiContext>): Promise<Response> {
   await requireScope(c, "operate");
   const [inDatabase, inKv] = await Promise.all([
-    askDatabase("metrics", () => c.env.MEASURING.read()).catch(() => null),
+    askDatabase("metrics", () => c.env.OPERATIONS.measures()).catch(() => null),
     served(askedBy(c)),
   ]);
   const text = prometheusText([...inKv, ...measuredInDatabase(inDatabase)]);
