@@ -47,7 +47,7 @@ export async function guardServing(
   const watched = pointer.arms.map((arm) => arm.release).filter((release) => release > previous);
   let outcome: GuardOutcome = { kind: "idle" };
   for (const release of watched) {
-    const verdict = judge(of(release), of(previous));
+    const verdict = judge(of(release), of(previous), now.getTime() - changedAt);
     if (verdict.kind === "tripped") return rollBack(store, pointer, release, verdict.reason, now);
     outcome =
       verdict.kind === "good"

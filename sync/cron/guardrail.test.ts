@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ReleaseTraffic } from "../../drizzle/traffic.ts";
-import { judge } from "./guardrail.ts";
+import { judge as judgeAfter } from "./guardrail.ts";
 
 function traffic(release: string, counts: Partial<ReleaseTraffic> = {}): ReleaseTraffic {
   return {
@@ -16,6 +16,8 @@ function traffic(release: string, counts: Partial<ReleaseTraffic> = {}): Release
 }
 
 const before = traffic("old");
+const HOUR = 3_600_000;
+const judge = (now: ReleaseTraffic, old: ReleaseTraffic) => judgeAfter(now, old, HOUR);
 
 test("as good as before is good", () => {
   expect(judge(traffic("new"), before)).toEqual({ kind: "good" });
@@ -48,6 +50,20 @@ test("a little worse is no reason", () => {
 test("much worse over few answers is chance, and waited for", () => {
   const few = traffic("new", { answers: 900, errors: 90, fallbacks: 0, clicks: 0, ratings: 0 });
   expect(judge(few, before)).toEqual({ kind: "too-early", answers: 900 });
+});
+
+test("cold shards and emptied caches of the first minutes are not held against a release", () => {
+  const kinds = (counts: Partial<ReleaseTraffic>, minutes: number[]) =>
+    minutes.map((minute) => judgeAfter(traffic("new", counts), before, minute * 60_000).kind);
+  expect(kinds({ fallbacks: 4_000 }, [0, 9, 10])).toEqual(["good", "good", "tripped"]);
+  expect(kinds({ clicks: 1_000, ratings: 300 }, [10, 59, 60])).toEqual(["good", "good", "tripped"]);
+  expect(kinds({ errors: 400 }, [0])).toEqual(["tripped"]);
+});
+
+test("clicks may outnumber the answers where caches give most of them", () => {
+  const many = (release: string, clicks: number) => traffic(release, { clicks });
+  expect(judge(many("new", 59_000), many("old", 60_000)).kind).toBe("good");
+  expect(judge(many("new", 30_000), many("old", 60_000))).toMatchObject({ guardrail: "clicks" });
 });
 
 test("a shop without clicks is not judged by clicks", () => {

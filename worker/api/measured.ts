@@ -1,7 +1,8 @@
 /** What is measured, by the names that Prometheus knows it by. */
 import type { Measures } from "../../drizzle/measures.ts";
 import { labelsOf } from "../../events/traffic.ts";
-import { armShares, type Pointer } from "../../release/pointer.ts";
+import { armShares } from "../../release/pointer.ts";
+import type { ControlKeys } from "./control-keys.ts";
 import type { Family, Labels, Sample } from "./prometheus.ts";
 import type { ServedRelease } from "./served-release.ts";
 
@@ -65,22 +66,39 @@ export function measuredInDatabase(measures: Measures | null): Family[] {
   ];
 }
 
-/** What the pointer and the manifests behind it say; nothing of a release that cannot be read. */
-export function measuredInKv(pointer: Pointer, releases: readonly ServedRelease[]): Family[] {
+/** What the mutable keys say, and the manifests of what serves. */
+export function measuredInKv(
+  { pointer, staged, refused }: ControlKeys,
+  releases: readonly ServedRelease[],
+): Family[] {
   const times = (of: (manifest: NonNullable<ServedRelease["manifest"]>) => string | undefined) =>
     releases.flatMap(({ id, manifest }) => {
       const time = manifest === null ? undefined : of(manifest);
-      return time === undefined ? [] : [sample(Date.parse(time) / 1000, { release: id })];
+      return time === undefined ? [] : [moment(time, { release: id })];
     });
   return [
     gauge(
       "usher_release_share",
       "Share of the users whom a release serves.",
-      armShares(pointer).map(({ release, share }) => sample(share, { release })),
+      pointer === null
+        ? []
+        : armShares(pointer).map(({ release, share }) => sample(share, { release })),
     ),
-    gauge("usher_pointer_changed_timestamp_seconds", "When what serves was last changed.", [
-      sample(Date.parse(pointer.changedAt) / 1000),
-    ]),
+    gauge(
+      "usher_pointer_changed_timestamp_seconds",
+      "When what serves was last changed.",
+      pointer === null ? [] : [moment(pointer.changedAt)],
+    ),
+    gauge(
+      "usher_release_staged_timestamp_seconds",
+      "When a release was staged that still waits to be verified.",
+      staged === null ? [] : [moment(staged.stagedAt, { release: staged.release })],
+    ),
+    gauge(
+      "usher_release_refused_timestamp_seconds",
+      "When a release was refused or taken back; gone with the next that is activated.",
+      refused === null ? [] : [moment(refused.refusedAt, { release: refused.release })],
+    ),
     gauge(
       "usher_release_created_timestamp_seconds",
       "When a release that serves was made.",
@@ -96,6 +114,10 @@ export function measuredInKv(pointer: Pointer, releases: readonly ServedRelease[
 
 function gauge(name: string, help: string, samples: readonly Sample[]): Family {
   return { name, type: "gauge", help, samples };
+}
+
+function moment(iso: string, labels: Labels = {}): Sample {
+  return sample(Date.parse(iso) / 1000, labels);
 }
 
 function sample(value: number, labels: Labels = {}): Sample {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCycle } from "../../../bin/cycle.ts";
 import { silentProgress } from "../../../bin/progress.ts";
+import { REFUSED_KEY, STAGED_KEY } from "../../../release/keys.ts";
 import { startTestCloud, syntheticRatings, type TestCloud } from "../../../test/cloud.ts";
 import { importDirectory } from "../../../trainer/import/import-directory.ts";
 
@@ -104,6 +105,19 @@ test("ages, queues and cron runs are told", async () => {
     expect(now - values.get(time)!, time).toBeLessThan(600);
     expect(now - values.get(time)!, time).toBeGreaterThan(-5);
   }
+});
+
+test("a release that waits and one that was taken back are told", async () => {
+  const at = "2026-11-24T12:00:00.000Z";
+  const put = (key: string, value: unknown) =>
+    cloud.around.kv.write([{ key, bytes: new TextEncoder().encode(JSON.stringify(value)) }]);
+  await put(STAGED_KEY, { release: "r3", stagedAt: at, verified: 0 });
+  await put(REFUSED_KEY, { release: "r2", refusedAt: at, reason: "errors" });
+  const values = await scraped();
+  const seconds = Date.parse(at) / 1000;
+  expect(values.get('usher_release_staged_timestamp_seconds{release="r3"}')).toBe(seconds);
+  expect(values.get('usher_release_refused_timestamp_seconds{release="r2"}')).toBe(seconds);
+  await cloud.around.kv.delete([STAGED_KEY, REFUSED_KEY]);
 });
 
 test("while the database is away, that and what serves is told", async () => {

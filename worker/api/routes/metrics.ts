@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { askDatabase } from "../ask-database.ts";
 import { askedBy } from "../asked.ts";
+import { readControlKeys } from "../control-keys.ts";
 import type { ApiContext } from "../environment.ts";
 import { requireScope } from "../keys.ts";
 import { measuredInDatabase, measuredInKv } from "../measured.ts";
@@ -17,18 +18,20 @@ export async function metrics(c: Context<ApiContext>): Promise<Response> {
   await requireScope(c, "operate");
   const [inDatabase, inKv] = await Promise.all([
     askDatabase("metrics", () => c.env.OPERATIONS.measures()).catch(() => null),
-    served(askedBy(c)),
+    served(c.env.RELEASES, askedBy(c)),
   ]);
   const text = prometheusText([...inKv, ...measuredInDatabase(inDatabase)]);
   return c.body(text, 200, { "content-type": PROMETHEUS_TEXT, "cache-control": "no-store" });
 }
 
-async function served({ store, waitUntil }: Asked): Promise<Family[]> {
-  const pointer = await Promise.resolve(store.pointer(waitUntil)).catch(() => null);
-  if (pointer === null) return [];
+/** Nothing when KV does not answer; the rest when a release cannot be read. */
+async function served(kv: KVNamespace, { store, waitUntil }: Asked): Promise<Family[]> {
+  const keys = await readControlKeys(kv).catch(() => null);
+  if (keys === null) return [];
+  const arms = keys.pointer?.arms ?? [];
   const read = await Promise.allSettled(
-    pointer.arms.map(async ({ release }) => store.release(release, waitUntil)),
+    arms.map(async ({ release }) => store.release(release, waitUntil)),
   );
   const releases = read.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  return measuredInKv(pointer, releases);
+  return measuredInKv(keys, releases);
 }
