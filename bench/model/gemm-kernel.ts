@@ -12,7 +12,7 @@ import {
   type Statement,
   set,
   v128,
-} from "../../trainer/scoring/assembler.ts";
+} from "../../release/wasm/assembler.ts";
 
 const GROUP = 5;
 const VECTORS = 2;
@@ -69,7 +69,9 @@ export function createGemm(users: number, items: number, dimensions: number): ()
       increase(panel, i32.const(panelBytes)),
     ),
   );
-  const module = new WebAssembly.Module(assemble([{ name: "multiply", built: made }], pages));
+  const module = new WebAssembly.Module(
+    assemble([{ name: "multiply", built: made }], { pages, shared: true }),
+  );
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return exports["multiply"] as () => void;
 }

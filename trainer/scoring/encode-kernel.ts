@@ -9,7 +9,7 @@ import {
   set,
   v128,
   whileTrue,
-} from "./assembler.ts";
+} from "../../release/wasm/assembler.ts";
 import type { Layout, ThreadLayout } from "./layout.ts";
 
 const VECTOR_BYTES = 16;

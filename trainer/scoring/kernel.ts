@@ -10,7 +10,7 @@
  *
  * Register and cache blocking as in Goto and van de Geijn 2008.
  */
-import { assemble } from "./assembler.ts";
+import { assemble } from "../../release/wasm/assembler.ts";
 import { dotFunction } from "./dot.ts";
 import { encodeFunction } from "./encode-kernel.ts";
 import { estimateFunction, scoreFunction } from "./filter.ts";
@@ -51,7 +51,7 @@ export function createKernel(
     { name: "above", built: aboveFunction(layout, area) },
     { name: "encode", built: encodeFunction(layout, area) },
   ];
-  const module = new WebAssembly.Module(assemble(functions, layout.pages));
+  const module = new WebAssembly.Module(assemble(functions, { pages: layout.pages, shared: true }));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return exports as unknown as Kernel;
 }
