@@ -99,6 +99,7 @@ export const v128 = {
 
 export const i32x4 = {
   add: operation<"v128", ["v128", "v128"]>("v128", simd(0xae)),
+  shiftLeft: operation<"v128", ["v128", "i32"]>("v128", simd(0xab)),
   bitmask: operation<"i32", ["v128"]>("i32", simd(0xa4)),
   /** Products of eight pairs of 16 bits, neighbours added. */
   dotI16: operation<"v128", ["v128", "v128"]>("v128", simd(0xba)),
@@ -114,6 +115,8 @@ export const f32x4 = {
   add: operation<"v128", ["v128", "v128"]>("v128", simd(0xe4)),
   mul: operation<"v128", ["v128", "v128"]>("v128", simd(0xe6)),
   sub: operation<"v128", ["v128", "v128"]>("v128", simd(0xe5)),
+  /** To the nearest whole number, halves to the even one. */
+  nearest: operation<"v128", ["v128"]>("v128", simd(0x6a)),
   gt: operation<"v128", ["v128", "v128"]>("v128", simd(0x44)),
   /** The larger in each lane, one instruction on every machine; NaN is not looked after. */
   max: operation<"v128", ["v128", "v128"]>("v128", simd(0xeb)),
