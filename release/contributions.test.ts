@@ -35,9 +35,7 @@ const models: fc.Arbitrary<ModelWeights> = fc
   );
 
 const profiles = fc
-  .array(fc.tuple(fc.integer({ min: 0, max: 7 }), fc.float({ min: 0, max: 2, noNaN: true })), {
-    maxLength: 6,
-  })
+  .array(fc.tuple(fc.integer({ min: 0, max: 7 }), number.map(Math.abs)), { maxLength: 6 })
   .map((entries) => ({
     items: entries.map(([item]) => item),
     weights: entries.map(([, weight]) => weight),

@@ -19,37 +19,53 @@ const NOBODY: Profile = { items: [], weights: [] };
 
 /** The score of `item` for a profile, taken apart: the contributions and the rest add up to it. */
 export function contributions(model: ModelView, profile: Profile, item: number): Contributions {
-  const { items, linear, dimensions, rows, inputs, stretch } = model;
-  const slopes = slopesOf(model, sumProfile(model, profile), item);
-  const byItem = new Float32Array(profile.items.length);
-  for (let at = 0; at < byItem.length; at++) {
-    const from = profile.items[at]!;
-    if (from >= items) continue;
-    const start = from * dimensions;
-    let sum = 0;
-    for (let d = 0; d < linear; d++) sum += slopes[d]! * stretch[d]! * rows[start + d]!;
-    byItem[at] = profile.weights[at]! * inputs[from]! * sum;
-  }
-  return { byItem, rest: scoreOf(model, encodeProfile(model, NOBODY), item) };
+  return contributor(model, profile)(item);
 }
 
-/** What one unit in each coordinate of s adds to the item's score on the way from nobody to s. */
-function slopesOf(model: ModelView, sums: Float32Array, item: number): Float64Array {
-  const { linear, dimensions, hidden, stretch, centres, mixing, sharpness } = model;
+/** The same for many items of one profile, which share what does not depend on the item. */
+export function contributor(model: ModelView, profile: Profile): (item: number) => Contributions {
+  const { items, linear, dimensions, rows, inputs, stretch } = model;
+  const sums = sumProfile(model, profile);
+  const length = lengthOf(sums);
+  // In 64 bits: one over a hardly measurable taste is past what 32 bits hold.
+  const steepness = Float64Array.from(
+    length === 0 ? [] : closeness(model, sums),
+    (cosine) => meanSlope(model.sharpness, cosine) / length,
+  );
+  const nobody = encodeProfile(model, NOBODY);
+  return (item) => {
+    const slopes = slopesOf(model, steepness, item);
+    const byItem = new Float32Array(profile.items.length);
+    for (let at = 0; at < byItem.length; at++) {
+      const from = profile.items[at]!;
+      if (from >= items) continue;
+      const start = from * dimensions;
+      let sum = 0;
+      for (let d = 0; d < linear; d++) sum += slopes[d]! * stretch[d]! * rows[start + d]!;
+      byItem[at] = profile.weights[at]! * inputs[from]! * sum;
+    }
+    return { byItem, rest: scoreOf(model, nobody, item) };
+  };
+}
+
+/**
+ * What one unit in each coordinate of s adds to the item's score on the way from nobody to s.
+ *
+ * @param steepness what one unit along a hidden unit's centre adds to its output; none without a taste.
+ */
+function slopesOf(model: ModelView, steepness: Float64Array, item: number): Float64Array {
+  const { linear, dimensions, stretch, centres, mixing } = model;
   const weights = Float64Array.from(
     { length: dimensions },
     (_, d) => model.scales[item]! * model.rows[item * dimensions + d]! * stretch[d]!,
   );
   const slopes = weights.slice(0, linear);
-  const length = lengthOf(sums);
-  if (length === 0) return slopes;
   const outputs = dimensions - linear;
-  const cosines = closeness(model, sums);
-  for (let m = 0; m < hidden; m++) {
+  for (let m = 0; m < steepness.length; m++) {
     let effect = 0;
     for (let d = 0; d < outputs; d++) effect += mixing[m * outputs + d]! * weights[linear + d]!;
-    const steepness = (effect * meanSlope(sharpness, cosines[m]!)) / length;
-    for (let d = 0; d < linear; d++) slopes[d]! += steepness * centres[m * linear + d]!;
+    const slope = effect * steepness[m]!;
+    for (let d = 0; d < linear; d++) slopes[d]! += slope * centres[m * linear + d]!;
   }
   return slopes;
 }

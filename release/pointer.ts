@@ -85,6 +85,12 @@ export function armOf(pointer: Pointer, userId: string): string {
   return arms[arms.length - 1]!.release;
 }
 
+/** The share of the users that each arm serves, in the pointer's order. */
+export function armShares({ arms }: Pointer): { release: string; share: number }[] {
+  const total = arms.reduce((sum, arm) => sum + arm.weight, 0);
+  return arms.map(({ release, weight }) => ({ release, share: weight / total }));
+}
+
 function parse<Schema extends v.GenericSchema>(
   schema: Schema,
   key: string,

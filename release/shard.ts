@@ -60,14 +60,14 @@ export class ShardBuilder {
   /**
    * Adds one user's list.
    *
-   * @param items item indices, best first, at most 20, at least one.
+   * @param items item indices, best first, at most 20; none for a user who has seen everything.
    * @param scores their scores, finite; descending unless the list was re-ranked.
    */
   add(hash: IdHash, items: ArrayLike<number>, scores: ArrayLike<number>): void {
     if (items.length > LIST_LENGTH || items.length !== scores.length) {
       throw new UsherError(
         "LIST_LENGTH",
-        `A list has 1 to ${LIST_LENGTH} items and as many scores, not ${items.length} and ${scores.length}.`,
+        `A list has up to ${LIST_LENGTH} items and as many scores, not ${items.length} and ${scores.length}.`,
       );
     }
     this.#entries.push({ hash, items, scores });
@@ -97,6 +97,7 @@ export class ShardBuilder {
 
 /** 8 bits between the list's lowest and highest score: scale is (lowest, step). */
 function quantise(scores: ArrayLike<number>, out: Uint8Array, scale: Float32Array): void {
+  if (scores.length === 0) return;
   const all = Array.from(scores);
   const lowest = Math.min(...all);
   const step = (Math.max(...all) - lowest) / 255;

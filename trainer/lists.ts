@@ -42,7 +42,7 @@ export interface ListsShare {
 }
 
 export interface ListsReport {
-  /** Users that have a list; whoever has seen everything has none. */
+  /** Users that have a list; that of whoever has seen everything is empty. */
   users: number;
   /** Shards made by this run, and those that were there before. */
   made: number;

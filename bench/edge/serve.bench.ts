@@ -21,6 +21,13 @@ const SECONDS = 1;
 const CONNECTIONS = 32;
 const API = fileURLToPath(new URL("../../worker/api/index.ts", import.meta.url));
 const HELLO = 'export default { fetch: () => new Response("hello") };';
+/** A hello that sends what every list is sent with: what is left is the cost of finding the list. */
+const DRESSED_HELLO = `const headers = new Headers({
+  "content-type": "text/plain; charset=utf-8", etag: '"20261124-101500-1f2e3d4c-l"',
+  "cache-control": "public, max-age=60, stale-while-revalidate=600",
+  "cache-tag": "release-20261124-101500-1f2e3d4c", "usher-release": "20261124-101500-1f2e3d4c",
+  "usher-source": "list", "access-control-allow-origin": "*" });
+export default { fetch: () => new Response("hello", { headers }) };`;
 
 /** Paths as an answer of each kind is asked for; users drawn by a power law. */
 const KINDS = {
@@ -60,6 +67,7 @@ export default {
       const wasmKb = bundle.wasm.reduce((sum, { contents }) => sum + contents.length, 0) / 1024;
       const workerd = await startWorkerd(path.join(scratch, "workerd"), files, [
         { name: "hello", bundle: { script: HELLO, wasm: [] } },
+        { name: "dressed", bundle: { script: DRESSED_HELLO, wasm: [] } },
         {
           name: "api",
           bundle,
@@ -71,7 +79,11 @@ export default {
         },
       ]);
       try {
-        return { bundle_gzip_kb: gzipKb + wasmKb, ...(await compareKinds(workerd, say)) };
+        return {
+          bundle_gzip_kb: gzipKb + wasmKb,
+          ...(await compareKinds(workerd, say)),
+          recommend_cpu_vs_dressed_hello: await compareDressed(workerd, say),
+        };
       } finally {
         await workerd.stop();
       }
@@ -107,6 +119,19 @@ async function compareKinds(workerd: Workerd, say: (line: string) => void) {
     figures[`${kind}_cpu_vs_hello`] = median(cpu);
   }
   return figures;
+}
+
+/** CPU of a list over that of a hello with the same headers: the median of the pairs' ratios. */
+async function compareDressed(workerd: Workerd, say: (line: string) => void): Promise<number> {
+  const requests = powerLawUsers(2_000).map(KINDS.recommend);
+  const ratios: number[] = [];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const dressed = await loaded(workerd, "dressed", requests, SECONDS);
+    const own = await loaded(workerd, "api", requests, SECONDS);
+    ratios.push(own.cpuMs / dressed.cpuMs);
+  }
+  say(`recommend: ${median(ratios).toFixed(2)} times the CPU of a hello with the same headers`);
+  return median(ratios);
 }
 
 /** A load on one Worker, with the CPU time that workerd spent on each answer. */

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { markActive } from "../../drizzle/releases.ts";
-import { planActivation } from "../../sync/activation.ts";
+import { planActivation } from "../../release/activation.ts";
 import { readControlKeys, writePointer } from "../../sync/kv/control-keys.ts";
 import { createProgress } from "../progress.ts";
 import { activate } from "../publish.ts";

@@ -94,7 +94,9 @@ async function welcome(cloud: LocalCloud, milliseconds: number): Promise<string>
   return `
 Usher is up after ${(milliseconds / 1000).toFixed(1)} s.
 
-  API          ${cloud.api}
+  Explore      ${cloud.api}/
+  Operate      ${cloud.api}/dashboard
+  API          ${cloud.api} (open: no key is asked for here)
   Postgres     ${cloud.postgres.url}
   Logs         ${cloud.home.logs}
 

@@ -41,9 +41,3 @@ export async function writePointer(store: KvStore, pointer: Pointer): Promise<vo
     { key: POINTER_KEY, bytes: new TextEncoder().encode(JSON.stringify(pointer)) },
   ]);
 }
-
-/** The share of the users that each arm serves, in the pointer's order. */
-export function armShares({ arms }: Pointer): { release: string; share: number }[] {
-  const total = arms.reduce((sum, arm) => sum + arm.weight, 0);
-  return arms.map(({ release, weight }) => ({ release, share: weight / total }));
-}

@@ -37,7 +37,6 @@ function listsOf(shard: number): { value: ArrayBuffer; users: number } {
   scorer.score(
     users,
     (user, best) => {
-      if (best.items.length === 0) return;
       const { items, scores } = arranged?.(best) ?? best;
       const hash = { hi: hashes[2 * user]!, lo: hashes[2 * user + 1]! };
       builder.add(hash, items.slice(), scores.slice());

@@ -11,7 +11,9 @@ import { openApi } from "./routes/openapi.ts";
 import { erasePerson, exportPerson } from "./routes/people.ts";
 import { profileRecommendations } from "./routes/profile-recommendations.ts";
 import { recommendText } from "./routes/recommend-text.ts";
+import { activateRelease, releases, rollBack } from "./routes/releases.ts";
 import { similarToItem } from "./routes/similar-items.ts";
+import { status } from "./routes/status.ts";
 import { trending } from "./routes/trending.ts";
 import { userRecommendations } from "./routes/user-recommendations.ts";
 
@@ -20,7 +22,7 @@ export const app = new Hono<ApiContext>();
 
 app.use(cors);
 app.options("*", preflight);
-app.get("/", index);
+app.get("/v1", index);
 app.get("/healthz", healthz);
 app.get("/readyz", readyz);
 app.get("/openapi.json", openApi);
@@ -34,5 +36,9 @@ app.get("/v1/items/:itemId", item);
 app.get("/v1/items/:itemId/similar", similarToItem);
 app.get("/v1/trending", trending);
 app.post("/v1/events", postEvents);
+app.get("/v1/releases", releases);
+app.post("/v1/releases/rollback", rollBack);
+app.post("/v1/releases/:release/activate", activateRelease);
+app.get("/v1/status", status);
 app.notFound(answerNotFound);
 app.onError(answerError);

@@ -1,3 +1,4 @@
+import type { Operations } from "../consumer/operations.ts";
 import type { People } from "../consumer/people.ts";
 import type { LiveProfile } from "./live-profile.ts";
 
@@ -9,6 +10,7 @@ export interface ApiEnv {
   readonly EVENTS_LIMIT: RateLimit;
   /** The consumer Worker, where the database is. */
   readonly PEOPLE: Service<People>;
+  readonly OPERATIONS: Service<Operations>;
   readonly POINTER_REFRESH_SECONDS: string;
   /** `accept` or `refuse` events about items that the serving release does not know. */
   readonly UNKNOWN_ITEMS: string;

@@ -1,4 +1,4 @@
-import { contributions } from "../../release/contributions.ts";
+import { contributor } from "../../release/contributions.ts";
 import { encodeProfile, type Profile } from "../../release/encode.ts";
 import { rerankForDiversity } from "../../release/rerank.ts";
 import type { Scan } from "../../release/scan.ts";
@@ -68,12 +68,16 @@ export function diversified(
   return [...mixed.map(({ item: _, ...kept }) => kept), ...ranked.slice(DIVERSITY_POOL)];
 }
 
-/** The profile's items that added most to an item's score, which they and a rest add up to. */
-export function reasonsFor({ scan, profile }: Taste, index: number): Reason[] {
-  const { byItem } = contributions(scan.model, profile, index);
-  const { items, scores } = topK(byItem, MOST_REASONS);
-  return Array.from(items, (at, place) => ({
-    index: profile.items[at]!,
-    contribution: scores[place]!,
-  })).filter(({ contribution }) => contribution > 0);
+/** For each ranked item, the profile's items that added most to its score. */
+export function withReasons({ scan, profile }: Taste, ranked: readonly RankedItem[]): RankedItem[] {
+  const contributionsTo = contributor(scan.model, profile);
+  return ranked.map((item) => {
+    const { items, scores } = topK(contributionsTo(item.index).byItem, MOST_REASONS);
+    const because: Reason[] = [];
+    for (const [place, at] of items.entries()) {
+      const contribution = scores[place]!;
+      if (contribution > 0) because.push({ index: profile.items[at]!, contribution });
+    }
+    return { ...item, because };
+  });
 }

@@ -45,6 +45,23 @@ test("a key without the scope is told so", async () => {
   expect(await post({ "x-api-key": "usher_reader" })).toEqual([403, "SCOPE_MISSING"]);
 });
 
+test.each([
+  ["GET", "/v1/releases"],
+  ["GET", "/v1/status"],
+  ["POST", "/v1/releases/rollback"],
+  ["POST", "/v1/releases/any/activate"],
+])("%s %s is for operators alone", async (method, path) => {
+  const status = async (headers: Record<string, string>) => {
+    const response = await fetch(cloud.api + path, { method, headers });
+    await response.text();
+    return response.status;
+  };
+  expect(await status({})).toBe(401);
+  expect(await status({ "x-api-key": "usher_wrong" })).toBe(401);
+  expect(await status({ "x-api-key": "usher_shop" })).toBe(403);
+  expect(await status({ "x-api-key": "usher_reader" })).toBe(403);
+});
+
 test("recommendations need no key: their answers are cached for everybody", async () => {
   const response = await fetch(`${cloud.api}/recommend/ada`);
   expect(response.status).not.toBe(401);

@@ -1,5 +1,5 @@
 import type { ItemFilter } from "./filter.ts";
-import { reasonsFor, type Taste } from "./fold-in.ts";
+import { type Taste, withReasons } from "./fold-in.ts";
 import { decodePageStart, encodePageStart, MOST_PAGED, questionOf } from "./page-cursor.ts";
 import type {
   Asked,
@@ -70,10 +70,7 @@ export function pageOf(
   const from = continues ? page.position : 0;
   const shown = ranking.items.slice(from, from + wish.limit);
   const { taste } = ranking;
-  const items =
-    wish.explain && taste !== null
-      ? shown.map((item) => ({ ...item, because: reasonsFor(taste, item.index) }))
-      : shown;
+  const items = wish.explain && taste !== null ? withReasons(taste, shown) : shown;
   const position = from + items.length;
   const more = items.length === wish.limit && position + wish.limit <= MOST_PAGED;
   const { release, question } = page;

@@ -8,7 +8,7 @@ import { activated, smallRelease } from "./fixtures/small-release.ts";
 const values = activated(smallRelease("r1"), { trending: ["i200"] });
 const api = apiOver(new FakeKv(values));
 const GETS = [
-  "/",
+  "/v1",
   "/healthz",
   "/readyz",
   "/openapi.json",

@@ -8,6 +8,7 @@ import { retryDelaySeconds } from "./retry.ts";
 /** A database that does not answer for so long is away, in ms; the platform gives a batch 15 min. */
 const DATABASE_TIMEOUT_MS = 20_000;
 
+export { Operations } from "./operations.ts";
 export { People } from "./people.ts";
 
 export default {

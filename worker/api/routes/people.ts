@@ -1,9 +1,9 @@
 import type { Context } from "hono";
+import { askDatabase } from "../ask-database.ts";
 import type { ApiContext } from "../environment.ts";
 import { forgetTombstones } from "../erased-users.ts";
 import { requireScope } from "../keys.ts";
 import { idParameter } from "../parameters.ts";
-import { Problem } from "../problem.ts";
 
 type PeopleContext = Context<ApiContext, "/v1/users/:userId">;
 
@@ -12,7 +12,7 @@ export async function exportPerson(c: Context<ApiContext, "/v1/users/:userId/exp
   await requireScope(c, "read");
   const userId = idParameter("userId", c.req.param("userId"));
   const [database, liveProfile] = await Promise.all([
-    withDatabase(() => c.env.PEOPLE.export(userId)),
+    askDatabase("people", () => c.env.PEOPLE.export(userId)),
     c.env.LIVE_PROFILES.getByName(userId).recent(0),
   ]);
   const body = {
@@ -38,7 +38,7 @@ export async function exportPerson(c: Context<ApiContext, "/v1/users/:userId/exp
 export async function erasePerson(c: PeopleContext) {
   await requireScope(c, "operate");
   const userId = idParameter("userId", c.req.param("userId"));
-  const database = await withDatabase(() => c.env.PEOPLE.erase(userId));
+  const database = await askDatabase("people", () => c.env.PEOPLE.erase(userId));
   const profileEvents = await c.env.LIVE_PROFILES.getByName(userId).erase();
   forgetTombstones(c.env.RELEASES);
   const { requestedAt, ...rows } = database;
@@ -63,19 +63,4 @@ export async function erasePerson(c: PeopleContext) {
     ],
   };
   return c.json(receipt, 200, { "cache-control": "no-store" });
-}
-
-async function withDatabase<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    // The sentence of the database may quote what it was asked about.
-    console.error(JSON.stringify({ people: "database failed", error: (error as Error).name }));
-    throw new Problem(
-      503,
-      "DATABASE_UNAVAILABLE",
-      "The database could not be reached just now. Send the same request again.",
-      { headers: { "retry-after": "10" } },
-    );
-  }
 }

@@ -1,5 +1,5 @@
-import type { Pointer } from "../release/pointer.ts";
-import { withShare } from "../release/pointer-change.ts";
+import type { Pointer } from "./pointer.ts";
+import { withShare } from "./pointer-change.ts";
 
 /** How a release comes to serve a share of the users. */
 export type Activation =

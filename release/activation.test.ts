@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Pointer } from "../release/pointer.ts";
 import { planActivation } from "./activation.ts";
+import type { Pointer } from "./pointer.ts";
 
 const NOW = new Date("2026-01-03T00:00:00.000Z");
 const POINTER: Pointer = {

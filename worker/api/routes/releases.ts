@@ -1,0 +1,97 @@
+import type { Context } from "hono";
+import * as v from "valibot";
+import { planActivation } from "../../../release/activation.ts";
+import { UsherError } from "../../../release/error.ts";
+import { manifestKey } from "../../../release/keys.ts";
+import { armShares, type Pointer } from "../../../release/pointer.ts";
+import { rolledBack } from "../../../release/pointer-change.ts";
+import { askDatabase } from "../ask-database.ts";
+import { readJson } from "../body.ts";
+import { readControlKeys, writePointer, writeStaged } from "../control-keys.ts";
+import type { ApiContext } from "../environment.ts";
+import { requireScope } from "../keys.ts";
+import { idParameter } from "../parameters.ts";
+import { Problem } from "../problem.ts";
+import { checked } from "../wish.ts";
+
+const MOST_RELEASES = 50;
+const MOST_BYTES = 1_000;
+const NOT_KEPT = { "cache-control": "no-store" };
+
+const activationSchema = v.strictObject({
+  /** Of the users that it is to serve. */
+  share: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 1),
+});
+
+/** `GET /v1/releases`: what serves, what waits, what can be gone back to, and how good each is. */
+export async function releases(c: Context<ApiContext>) {
+  await requireScope(c, "operate");
+  const [{ pointer, staged, refused }, listed] = await Promise.all([
+    readControlKeys(c.env.RELEASES),
+    askDatabase("releases", () => c.env.OPERATIONS.releases(MOST_RELEASES)),
+  ]);
+  return c.json({ ...serving(pointer), staged, refused, releases: listed }, 200, NOT_KEPT);
+}
+
+/**
+ * `POST /v1/releases/:release/activate`: at once for a release that was verified before (200); any
+ * other waits for the cron Worker to verify it (202).
+ */
+export async function activateRelease(c: Context<ApiContext, "/v1/releases/:release/activate">) {
+  await requireScope(c, "operate");
+  const release = idParameter("release", c.req.param("release"));
+  const { share } = checked(activationSchema, await readJson(c.req.raw, MOST_BYTES));
+  const kv = c.env.RELEASES;
+  if ((await kv.get(manifestKey(release))) === null) throw unknownRelease(release);
+  const { pointer } = await readControlKeys(kv);
+  const now = new Date();
+  const plan = refusing(() => planActivation(pointer, release, share, now));
+  if (plan.kind === "stage") {
+    await writeStaged(kv, { release, stagedAt: now.toISOString(), verified: 0, share });
+    return c.json({ state: "staged", release, ...serving(pointer) }, 202, NOT_KEPT);
+  }
+  if (plan.kind === "pointer") await change(c, plan.pointer);
+  const after = plan.kind === "pointer" ? plan.pointer : pointer;
+  return c.json({ state: "serving", release, ...serving(after) }, 200, NOT_KEPT);
+}
+
+/** `POST /v1/releases/rollback`: the release before serves everybody again, by one write. */
+export async function rollBack(c: Context<ApiContext>) {
+  await requireScope(c, "operate");
+  const { pointer } = await readControlKeys(c.env.RELEASES);
+  if (pointer === null) throw new Problem(409, "NOTHING_BEFORE", "Nothing serves yet.");
+  const after = refusing(() => rolledBack(pointer, new Date()));
+  await change(c, after);
+  const release = after.arms[0]!.release;
+  return c.json({ state: "serving", release, ...serving(after) }, 200, NOT_KEPT);
+}
+
+/** The pointer decides; that the database learns of it later does not undo it. */
+async function change(c: Context<ApiContext>, pointer: Pointer): Promise<void> {
+  await writePointer(c.env.RELEASES, pointer);
+  const [only, ...others] = pointer.arms;
+  if (only === undefined || others.length > 0) return;
+  const noted = askDatabase("served", () => c.env.OPERATIONS.served(only.release));
+  await noted.catch(() => {});
+}
+
+function serving(pointer: Pointer | null) {
+  if (pointer === null) return { serving: [], previous: null, changedAt: null };
+  const { previous, changedAt } = pointer;
+  return { serving: armShares(pointer), previous, changedAt };
+}
+
+/** What a change of the pointer refuses is for whoever asked for it. */
+function refusing<T>(plan: () => T): T {
+  try {
+    return plan();
+  } catch (error) {
+    if (error instanceof UsherError) throw new Problem(409, error.code, error.message);
+    throw error;
+  }
+}
+
+function unknownRelease(release: string): Problem {
+  const message = `KV has no release ${release}. "GET /v1/releases" names those that were made; retention removes old ones.`;
+  return new Problem(404, "UNKNOWN_RELEASE", message);
+}

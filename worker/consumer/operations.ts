@@ -1,0 +1,52 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { lastCronRuns } from "../../drizzle/cron-runs.ts";
+import { type Database, openDatabase } from "../../drizzle/database.ts";
+import { countStored, type StoredCounts } from "../../drizzle/events.ts";
+import { type Intake, readIntake } from "../../drizzle/intake.ts";
+import { type ListedRelease, listReleases, markActive } from "../../drizzle/releases.ts";
+import type { ConsumerEnv } from "./environment.ts";
+
+/** What is stored, how events come in, and what the cron Worker did. */
+export interface Activity {
+  readonly stored: StoredCounts;
+  readonly intake: Intake;
+  /** The last run of each kind, newest first. */
+  readonly cron: readonly {
+    readonly run: string;
+    readonly at: Date;
+    readonly outcome: string;
+    readonly milliseconds: number;
+  }[];
+}
+
+/** What the API Worker asks the database for operators, over a service binding. */
+export class Operations extends WorkerEntrypoint<ConsumerEnv> {
+  /** The newest releases, newest first. */
+  releases(limit: number): Promise<ListedRelease[]> {
+    return this.#withDatabase((database) => listReleases(database, limit));
+  }
+
+  /** @param hours how far back the intake is told. */
+  activity(hours: number): Promise<Activity> {
+    return this.#withDatabase(async (database) => ({
+      stored: await countStored(database),
+      intake: await readIntake(database, hours),
+      cron: (await lastCronRuns(database)).map(({ detail: _, ...run }) => run),
+    }));
+  }
+
+  /** Notes which release the pointer has been set to. */
+  served(release: string): Promise<void> {
+    return this.#withDatabase((database) => markActive(database, release));
+  }
+
+  async #withDatabase<T>(ask: (database: Database) => Promise<T>): Promise<T> {
+    const { DATABASE_URL, DATABASE_WS_PROXY } = this.env;
+    const database = openDatabase(DATABASE_URL, { wsProxy: DATABASE_WS_PROXY, connections: 1 });
+    try {
+      return await ask(database);
+    } finally {
+      this.ctx.waitUntil(database.close());
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { byId, element } from "../element.js";
+import { poster } from "../poster/poster.js";
+import { displayTitle } from "../poster/title.js";
+import { askSimilar } from "./api.js";
+import { stars } from "./stars.js";
+
+/** @typedef {import("./api.js").Item} Item */
+/** @typedef {import("./api.js").Reason} Reason */
+/** @typedef {import("./ratings.js").Ratings} Ratings */
+
+/** The dialog about one item: why it is recommended, and what is similar to it. */
+export class Details {
+  #dialog = byId("details", HTMLDialogElement);
+  #ratings;
+  #asked = new AbortController();
+
+  /** @param {Ratings} ratings */
+  constructor(ratings) {
+    this.#ratings = ratings;
+    this.#dialog.addEventListener("click", (event) => {
+      if (event.target === this.#dialog) this.#dialog.close();
+    });
+    this.#dialog.addEventListener("close", () => this.#asked.abort());
+  }
+
+  /** @param {Item} item @param {boolean} ratable */
+  open(item, ratable) {
+    this.#asked.abort();
+    this.#asked = new AbortController();
+    const title = displayTitle(item.title);
+    const similar = element("ul", { class: "similar" });
+    const about = [item.year, ...item.categories].filter(Boolean).join(" · ");
+    const rate = (/** @type {number} */ value) => {
+      this.#ratings.rate(item, value);
+      this.#dialog.close();
+    };
+    this.#dialog.replaceChildren(
+      element(
+        "button",
+        {
+          type: "button",
+          class: "close",
+          "aria-label": "Close",
+          onclick: () => this.#dialog.close(),
+        },
+        "✕",
+      ),
+      poster(item),
+      element(
+        "div",
+        { class: "about" },
+        element("h2", { id: "details-title" }, title),
+        element("p", { class: "quiet" }, about),
+        ratable ? stars(title, this.#ratings.starsOf(item.id), rate) : null,
+        why(item.because ?? [], ratable ? "you" : "they"),
+      ),
+      element("div", { class: "alike" }, element("h3", {}, "Similar"), similar),
+    );
+    if (!this.#dialog.open) this.#dialog.showModal();
+    this.#dialog.scrollTop = 0;
+    this.#showSimilar(item, similar, ratable);
+  }
+
+  /** @param {Item} item @param {HTMLUListElement} list @param {boolean} ratable */
+  async #showSimilar(item, list, ratable) {
+    try {
+      const { items } = await askSimilar(item.id, this.#asked.signal);
+      const shown = items.map((other) =>
+        element(
+          "li",
+          {},
+          element(
+            "button",
+            {
+              type: "button",
+              class: "poster",
+              onclick: () => this.open(other, ratable),
+            },
+            poster(other),
+          ),
+        ),
+      );
+      list.replaceChildren(...shown);
+      if (shown.length === 0)
+        list.replaceChildren(element("li", { class: "quiet" }, "Nothing close enough."));
+    } catch (error) {
+      if (error instanceof DOMException) return;
+      list.replaceChildren(
+        element("li", { class: "quiet" }, error instanceof Error ? error.message : ""),
+      );
+    }
+  }
+}
+
+/** How much each of somebody's own items brought, as bars that are text first. @param {readonly Reason[]} because @param {string} who */
+function why(because, who) {
+  const most = Math.max(...because.map(({ contribution }) => contribution));
+  if (because.length === 0) return null;
+  const rows = because.map(({ title, contribution }) => {
+    const bar = element("meter", { min: 0, max: most, value: contribution, "aria-hidden": "true" });
+    return element("li", {}, element("span", {}, displayTitle(title)), bar);
+  });
+  return element(
+    "div",
+    {},
+    element("h3", {}, `Because ${who} rated`),
+    element("ol", { class: "reasons" }, ...rows),
+  );
+}
