@@ -6,10 +6,10 @@
 /** Users scored side by side in registers (an even number), and items: 6 x 8 fill the 16 of x86-64. */
 export const GROUP_USERS = 6;
 export const PANEL_ITEMS = 8;
+/** Users side by side in a product of floats, which needs a register more. */
+export const PRODUCT_USERS = 5;
 /** Classes of panels, in which high scores are looked for side by side. */
 export const PEAKS = 32;
-/** The same of a product of floats, which needs a register more. */
-export const PRODUCT_USERS = 5;
 /**
  * Users of one pass over all items: their packed vectors stay in the second-level cache. A multiple
  * of both groups.
@@ -100,7 +100,8 @@ export function layOut(shape: Shape): Layout {
   const rows = ALIGNMENT;
   const panels = align(rows + items * stride * 4, ALIGNMENT);
   const units = align(hidden, TILE_UNITS);
-  const centreDimensions = align(linear, TERMS);
+  // The loop over terms runs at least once.
+  const centreDimensions = align(Math.max(1, linear), TERMS);
   const mixedFrom = Math.floor(linear / COLUMNS) * COLUMNS;
   const centres = align(panels + panelCount * panelBytes, ALIGNMENT);
   const mixing = align(centres + units * centreDimensions * 4, ALIGNMENT);
