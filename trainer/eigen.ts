@@ -2,6 +2,7 @@
  * Eigenvectors: all of a small symmetric matrix, and the leading ones of a large one that is known
  * only by what it does to vectors.
  */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { multiplyInto, transposed, upload } from "./backend.ts";
 import type { Random } from "./random.ts";
 
@@ -11,68 +12,20 @@ export interface EigenPairs {
   vectors: Float64Array;
 }
 
-const MAX_SWEEPS = 30;
-
-/**
- * Eigenpairs of a symmetric n x n matrix (row-major) by cyclic Jacobi rotations (Golub & Van Loan,
- * section 8.5); for n up to a few hundred.
- */
+/** Eigenpairs of a symmetric n x n matrix (row-major), for n up to a thousand or so. */
 export function symmetricEigen(matrix: Float64Array, n: number): EigenPairs {
-  const a = matrix.slice();
-  // Vectors are rows here, so that a rotation runs along memory.
-  const v = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) v[i * n + i] = 1;
-  for (let sweep = 0; sweep < MAX_SWEEPS && !isDiagonal(a, n); sweep++) {
-    for (let p = 0; p < n - 1; p++) for (let q = p + 1; q < n; q++) rotate(a, v, n, p, q);
-  }
-  const order = Array.from({ length: n }, (_, k) => k).sort(
-    (x, y) => a[y * n + y]! - a[x * n + x]!,
+  const rows = Array.from({ length: n }, (_, row) => matrix.subarray(row * n, (row + 1) * n));
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(rows), {
+    assumeSymmetric: true,
+  });
+  const order = Array.from(realEigenvalues.keys()).sort(
+    (x, y) => realEigenvalues[y]! - realEigenvalues[x]!,
   );
   const vectors = new Float64Array(n * n);
   order.forEach((from, k) => {
-    for (let row = 0; row < n; row++) vectors[row * n + k] = v[from * n + row]!;
+    for (let row = 0; row < n; row++) vectors[row * n + k] = eigenvectorMatrix.get(row, from);
   });
-  return { values: Float64Array.from(order, (k) => a[k * n + k]!), vectors };
-}
-
-function isDiagonal(a: Float64Array, n: number): boolean {
-  let off = 0;
-  let on = 0;
-  for (let i = 0; i < n; i++) {
-    on += a[i * n + i]! ** 2;
-    for (let j = i + 1; j < n; j++) off += a[i * n + j]! ** 2;
-  }
-  return off <= 1e-20 * on;
-}
-
-/** Makes a[p, q] zero by a rotation of rows and columns p and q. */
-function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
-  const apq = a[p * n + q]!;
-  if (apq === 0) return;
-  const theta = (a[q * n + q]! - a[p * n + p]!) / (2 * apq);
-  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
-  const c = 1 / Math.sqrt(t * t + 1);
-  const s = t * c;
-  turn(a, p * n, q * n, 1, n, c, s);
-  turn(a, p, q, n, n, c, s);
-  turn(v, p * n, q * n, 1, n, c, s);
-}
-
-function turn(
-  a: Float64Array,
-  p: number,
-  q: number,
-  stride: number,
-  n: number,
-  c: number,
-  s: number,
-): void {
-  for (let k = 0; k < n * stride; k += stride) {
-    const x = a[p + k]!;
-    const y = a[q + k]!;
-    a[p + k] = c * x - s * y;
-    a[q + k] = s * x + c * y;
-  }
+  return { values: Float64Array.from(order, (k) => realEigenvalues[k]!), vectors };
 }
 
 export interface SubspaceOptions {

@@ -17,24 +17,29 @@ function randomMatrix(users: number, items: number): Csr {
   );
 }
 
-test("all eigenpairs without emphasis and damping are EASE, the profile's own items apart", async () => {
-  const items = 14;
-  const train = randomMatrix(60, items);
-  const ease = new Ease(5);
-  await ease.fit(train);
-  const plain = { rank: items, fade: 0, lambda: 5, emphasis: 0, activityDamping: 0 };
-  const { rank, rows, outputs } = linearFactors(train, plain, 1);
-  const expected = new Float32Array(items);
-  for (let from = 0; from < items; from++) {
-    ease.score(csrFromRows([[[from, 1]]], items), expected);
-    for (let to = 0; to < items; to++) {
-      if (to === from) continue;
-      let score = 0;
-      for (let k = 0; k < rank; k++) score += rows[from * rank + k]! * rows[to * rank + k]!;
-      expect(score * outputs[to]!).toBeCloseTo(expected[to]!, 3);
+test.each([
+  ["more users than items", 60, 14],
+  ["more items than users", 12, 40],
+])(
+  "with %s, all eigenpairs without emphasis are EASE, the profile apart",
+  async (_, users, items) => {
+    const train = randomMatrix(users, items);
+    const ease = new Ease(5);
+    await ease.fit(train);
+    const plain = { rank: items, fade: 0, lambda: 5, emphasis: 0, activityDamping: 0 };
+    const { rank, rows, outputs } = linearFactors(train, plain, 1);
+    const expected = new Float32Array(items);
+    for (let from = 0; from < items; from++) {
+      ease.score(csrFromRows([[[from, 1]]], items), expected);
+      for (let to = 0; to < items; to++) {
+        if (to === from) continue;
+        let score = 0;
+        for (let k = 0; k < rank; k++) score += rows[from * rank + k]! * rows[to * rank + k]!;
+        expect(score * outputs[to]!).toBeCloseTo(expected[to]!, 3);
+      }
     }
-  }
-});
+  },
+);
 
 test("an item that nobody has gets a row of zeros", () => {
   const train = csrFromRows(

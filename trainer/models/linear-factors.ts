@@ -13,7 +13,7 @@
  * a power of its length, so that a few who have seen everything do not speak for all.
  */
 import type { Csr } from "../csr.ts";
-import { leadingEigen } from "../eigen.ts";
+import { type EigenPairs, leadingEigen, symmetricEigen } from "../eigen.ts";
 import { seededRandom } from "../random.ts";
 
 export interface LinearSettings {
@@ -43,13 +43,15 @@ export function linearFactors(train: Csr, settings: LinearSettings, seed: number
   const { users, items: penalties } = penaltiesOf(train, settings);
   const rank = Math.min(settings.rank, train.rows, train.cols);
   const scaled = scaledMatrix(train, users, penalties);
-  const { values, vectors } = leadingEigen({
-    size: train.cols,
-    count: rank,
-    random: seededRandom(seed),
-    iterations: 9,
-    multiply: (basis, width) => gramTimes(scaled, basis, width),
-  });
+  const { values, vectors } = isNarrow(train)
+    ? eigenByUsers(scaled, rank)
+    : leadingEigen({
+        size: train.cols,
+        count: rank,
+        random: seededRandom(seed),
+        iterations: 9,
+        multiply: (basis, width) => gramTimes(scaled, basis, width),
+      });
   const rows = new Float32Array(train.cols * rank);
   const outputs = new Float32Array(train.cols);
   for (let item = 0; item < train.cols; item++) {
@@ -97,6 +99,59 @@ function scaledMatrix(train: Csr, users: Float32Array, penalties: Float64Array):
     }
   }
   return { ...train, values };
+}
+
+/** Users up to whom their own matrix is small enough to take apart. */
+const FEW_USERS = 1_200;
+
+/** Fewer users than items, and few enough: what X^T X has to give is found in X X^T. */
+function isNarrow(train: Csr): boolean {
+  return train.rows < train.cols && train.rows <= FEW_USERS;
+}
+
+/**
+ * The leading eigenpairs of X^T X by way of the users: with (u, g) those of X X^T, users x users, the
+ * vectors are X^T u / sqrt(g). All of them, and exactly, in the time of a few iterations.
+ */
+function eigenByUsers(matrix: Csr, count: number): EigenPairs {
+  const { rows: n, cols } = matrix;
+  const between = new Float64Array(n * n);
+  const dense = new Float64Array(cols);
+  for (let user = 0; user < n; user++) {
+    forEachValue(matrix, user, (item, value) => {
+      dense[item] = value;
+    });
+    for (let other = 0; other <= user; other++) {
+      let sum = 0;
+      forEachValue(matrix, other, (item, value) => {
+        sum += value * dense[item]!;
+      });
+      between[user * n + other] = sum;
+      between[other * n + user] = sum;
+    }
+    forEachValue(matrix, user, (item) => {
+      dense[item] = 0;
+    });
+  }
+  const { values, vectors: users } = symmetricEigen(between, n);
+  const vectors = new Float64Array(cols * count);
+  for (let user = 0; user < n; user++) {
+    forEachValue(matrix, user, (item, value) => {
+      for (let k = 0; k < count; k++) vectors[item * count + k]! += value * users[user * n + k]!;
+    });
+  }
+  const kept = values.slice(0, count).map((value) => Math.max(0, value));
+  const scales = kept.map((value) => (value > 1e-9 * values[0]! ? 1 / Math.sqrt(value) : 0));
+  for (let at = 0; at < vectors.length; at++) vectors[at]! *= scales[at % count]!;
+  return { values: kept, vectors };
+}
+
+function forEachValue(
+  { offsets, indices, values }: Csr,
+  row: number,
+  use: (column: number, value: number) => void,
+): void {
+  for (let at = offsets[row]!; at < offsets[row + 1]!; at++) use(indices[at]!, values[at]!);
 }
 
 /** X^T (X Q), user by user: items x width. */
