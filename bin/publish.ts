@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ControlKeys } from "../release/control-keys.ts";
 import { UsherError } from "../release/error.ts";
 import { POINTER_KEY } from "../release/keys.ts";
 import { parsePointer } from "../release/pointer.ts";
-import { type ControlKeys, readControlKeys } from "../sync/kv/control-keys.ts";
+import { controlKeysIn } from "../sync/kv/control-keys.ts";
 import { stageRelease } from "../sync/push/push.ts";
 import type { Progress } from "./progress.ts";
 import { percent } from "./quantities.ts";
@@ -30,12 +31,12 @@ export async function activate(
   progress.step(
     `Activating ${release}: the cron Worker verifies every value, then flips the pointer`,
   );
-  const before = await readControlKeys(around.kv);
+  const before = await controlKeysIn(around.kv);
   await stageRelease(around.kv, release, new Date(), share);
   const started = Date.now();
   for (;;) {
     if (around.runCron !== null) await around.runCron(STAGED_TRIGGER);
-    const keys = await readControlKeys(around.kv);
+    const keys = await controlKeysIn(around.kv);
     if (keys.staged?.release !== release) {
       const refusal = refusalOf(release, before, keys);
       if (refusal !== null) throw refused(release, refusal);

@@ -1,6 +1,6 @@
 import type { ListedRelease } from "../drizzle/releases.ts";
+import type { ControlKeys } from "../release/control-keys.ts";
 import { armShares, type Pointer } from "../release/pointer.ts";
-import type { ControlKeys } from "../sync/kv/control-keys.ts";
 import { ago, percent, size } from "./quantities.ts";
 
 /** A release with what it does now. */

@@ -1,7 +1,7 @@
 import type { CronRun } from "../drizzle/cron-runs.ts";
 import type { StoredCounts } from "../drizzle/events.ts";
+import type { ControlKeys } from "../release/control-keys.ts";
 import { armShares, type Pointer } from "../release/pointer.ts";
-import type { ControlKeys } from "../sync/kv/control-keys.ts";
 import { ago, count, percent } from "./quantities.ts";
 
 /** What `usher status` knows. */

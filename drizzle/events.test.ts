@@ -1,36 +1,23 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { validateEvent } from "../events/event.ts";
-import { type LocalPostgres, startPostgres } from "../local/postgres.ts";
-import { relocatedHome } from "../local/postgres-account.ts";
+import { startTemporaryDatabase, type TemporaryDatabase } from "../local/temporary-database.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { countStored, insertEvents, type NewEvent, recentInteractions } from "./events.ts";
-import { migrate } from "./migrate.ts";
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 5, 1, 12);
 
-let folder: string;
-let postgres: LocalPostgres;
+let temporary: TemporaryDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "usher-events-"));
-  postgres = await startPostgres({ dataDir: path.join(folder, "postgres") });
-  database = openDatabase(postgres.url, { wsProxy: postgres.wsProxy });
-  await migrate(database);
+  temporary = await startTemporaryDatabase();
+  database = temporary.database;
 });
 
-afterAll(async () => {
-  await database?.close();
-  await postgres?.stop();
-  await rm(folder, { recursive: true, force: true });
-  await rm(relocatedHome(path.join(folder, "postgres")), { recursive: true, force: true });
-});
+afterAll(() => temporary?.stop());
 
 beforeEach(async () => {
   await database.pool.query("truncate events, users restart identity");
@@ -144,7 +131,7 @@ test("two writers that wait for each other both get their events in", async () =
 });
 
 test("a database that does not answer is said to be unreachable", async () => {
-  const nowhere = openDatabase(postgres.url, { wsProxy: "127.0.0.1:1/v1" });
+  const nowhere = openDatabase(temporary.postgres.url, { wsProxy: "127.0.0.1:1/v1" });
   const error = await insertEvents(nowhere, [rating("1", "a")], "api").catch((thrown) => thrown);
   expect(error).toMatchObject({ code: "DATABASE_FAILED" });
   expect(error.message).toMatch(/Storing 1 events failed: .{5,}/);

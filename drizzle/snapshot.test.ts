@@ -1,32 +1,19 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { type LocalPostgres, startPostgres } from "../local/postgres.ts";
-import { relocatedHome } from "../local/postgres-account.ts";
-import { type Database, openDatabase } from "./database.ts";
+import { startTemporaryDatabase, type TemporaryDatabase } from "../local/temporary-database.ts";
+import type { Database } from "./database.ts";
 import { insertEvents } from "./events.ts";
-import { migrate } from "./migrate.ts";
 import { readEvents, type SnapshotEvent, takeWatermark } from "./snapshot.ts";
 
-let folder: string;
-let postgres: LocalPostgres;
+let temporary: TemporaryDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "usher-snapshot-"));
-  postgres = await startPostgres({ dataDir: path.join(folder, "postgres") });
-  database = openDatabase(postgres.url, { wsProxy: postgres.wsProxy });
-  await migrate(database);
+  temporary = await startTemporaryDatabase();
+  database = temporary.database;
 });
 
-afterAll(async () => {
-  await database?.close();
-  await postgres?.stop();
-  await rm(folder, { recursive: true, force: true });
-  await rm(relocatedHome(path.join(folder, "postgres")), { recursive: true, force: true });
-});
+afterAll(() => temporary?.stop());
 
 beforeEach(async () => {
   await database.pool.query("truncate events restart identity");

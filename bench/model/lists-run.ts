@@ -2,21 +2,21 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { linearWeights } from "../../release/model.ts";
 import { planLists } from "../../trainer/lists-plan.ts";
 import { releaseJob } from "../../trainer/lists-release.ts";
-import { generateProfiles, generateRows, type ListsRun, type Workload } from "./lists-workload.ts";
+import { generateModel, generateProfiles, type ListsRun, type Workload } from "./lists-workload.ts";
 
-const { users, items, dimensions, threads } = JSON.parse(process.argv[2]!) as Workload;
+const workload = JSON.parse(process.argv[2]!) as Workload;
+const { users, items, dimensions, threads } = workload;
 const profiles = generateProfiles(users, items);
-const rows = generateRows(items, dimensions);
+const served = generateModel(workload);
 const userIds = Array.from({ length: users }, (_, user) => `user-${user}`);
 const directory = await mkdtemp(join(tmpdir(), "usher-bench-lists-"));
 try {
   const started = performance.now();
   const before = process.cpuUsage();
   const job = {
-    served: linearWeights(rows, dimensions),
+    served,
     profiles,
     ...planLists(userIds),
     createdAt: new Date(),
@@ -30,7 +30,12 @@ try {
         items,
         interactions: profiles.indices.length,
       },
-      model: { name: "generated", kind: "linear", dimensions, settings: {} },
+      model: {
+        name: "generated",
+        kind: served.hidden > 0 ? "hybrid" : "linear",
+        dimensions,
+        settings: {},
+      },
       metrics: {},
       baseline: { name: "none", metrics: {} },
       gate: { passed: true, reasons: [], forced: false },

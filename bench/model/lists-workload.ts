@@ -2,13 +2,17 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { linearWeights, type ModelWeights } from "../../release/model.ts";
 import type { Csr } from "../../trainer/csr.ts";
-import { seededRandom } from "../../trainer/random.ts";
+import { type Random, seededRandom } from "../../trainer/random.ts";
 
 export interface Workload {
   users: number;
   items: number;
+  /** Length of an item's row. */
   dimensions: number;
+  /** A hidden layer over the first `linear` of the dimensions. Default: none, all of them linear. */
+  hidden?: { units: number; linear: number } | undefined;
   threads: number;
 }
 
@@ -44,17 +48,28 @@ export function generateProfiles(users: number, items: number): Csr {
   return { rows: users, cols: items, offsets, indices, values };
 }
 
-/** Unit vectors of random direction: the hardest case for a threshold, as nothing stands out. */
-export function generateRows(items: number, dimensions: number): Float32Array {
+/** Rows, centres and mixing of random directions. */
+export function generateModel({ items, dimensions, hidden }: Workload): ModelWeights {
   const random = seededRandom(2);
-  const rows = new Float32Array(new SharedArrayBuffer(4 * items * dimensions));
-  for (let at = 0; at < rows.length; at++) rows[at] = random() + random() + random() - 1.5;
-  for (let item = 0; item < items; item++) {
-    const row = rows.subarray(item * dimensions, (item + 1) * dimensions);
-    const length = Math.hypot(...row);
-    for (let d = 0; d < dimensions; d++) row[d]! /= length;
+  const rows = unitVectors(items, dimensions, random);
+  const model = linearWeights(rows, dimensions);
+  if (hidden === undefined) return model;
+  const { units, linear } = hidden;
+  const centres = unitVectors(units, linear, random);
+  const mixing = unitVectors(units, dimensions - linear, random);
+  return { ...model, linear, hidden: units, centres, mixing, sharpness: 2.5 };
+}
+
+/** Unit vectors of random direction: the hardest case for a threshold, as nothing stands out. */
+function unitVectors(count: number, dimensions: number, random: Random): Float32Array {
+  const vectors = new Float32Array(new SharedArrayBuffer(4 * count * dimensions));
+  for (let at = 0; at < vectors.length; at++) vectors[at] = random() + random() + random() - 1.5;
+  for (let each = 0; each < count; each++) {
+    const vector = vectors.subarray(each * dimensions, (each + 1) * dimensions);
+    const length = Math.hypot(...vector);
+    for (let d = 0; d < dimensions; d++) vector[d]! /= length;
   }
-  return rows;
+  return vectors;
 }
 
 const RUN = fileURLToPath(new URL("lists-run.ts", import.meta.url));

@@ -6,6 +6,8 @@ import { type ListsRun, runLists } from "./lists-workload.ts";
 const USERS = Number(process.env["USHER_BENCH_USERS"] ?? 100_000);
 const ITEMS = 20_000;
 const DIMENSIONS = 256;
+/** The shape of model that is shipped for a million interactions. */
+const SHIPPED = { dimensions: 448, hidden: { units: 1024, linear: 192 } };
 /** Machines are shared: rounds alternate what is compared, and the best of each counts. */
 const ROUNDS = Number(process.env["USHER_BENCH_ROUNDS"] ?? 3);
 /** One thread gets fewer users; rates are compared. */
@@ -18,6 +20,9 @@ interface Round {
   all: ListsRun;
   two: ListsRun;
   one: ListsRun;
+  /** As many dimensions as the shipped model's, without and with the hidden layer. */
+  wide: ListsRun;
+  hidden: ListsRun;
 }
 
 const benchmark: Benchmark = {
@@ -34,9 +39,12 @@ const benchmark: Benchmark = {
       const all = await runLists({ users: USERS, ...shape, threads: cores });
       const two = cores === 2 ? all : await runLists({ users: USERS, ...shape, threads: 2 });
       const one = await runLists({ users: USERS_OF_ONE_THREAD, ...shape, threads: 1 });
-      rounds.push({ tfjs, simd, all, two, one });
+      const shipped = { users: USERS, items: ITEMS, threads: cores, ...SHIPPED };
+      const wide = await runLists({ ...shipped, hidden: undefined });
+      const hidden = await runLists(shipped);
+      rounds.push({ tfjs, simd, all, two, one, wide, hidden });
       say(
-        `round ${round}: ${count(USERS / all.seconds)} users/s on ${cores} cores, ${micro(all, USERS)} us of a core a user; one thread ${count(USERS_OF_ONE_THREAD / one.seconds)} users/s; GEMM of one core: tfjs ${giga(tfjs.core)}, own f32 ${giga(simd.core)}`,
+        `round ${round}: ${count(USERS / all.seconds)} users/s on ${cores} cores, ${micro(all, USERS)} us of a core a user; one thread ${count(USERS_OF_ONE_THREAD / one.seconds)} users/s; GEMM of one core: tfjs ${giga(tfjs.core)}, own f32 ${giga(simd.core)}; ${SHIPPED.dimensions} dimensions: linear ${micro(wide, USERS)} us of a core a user, with a hidden layer ${micro(hidden, USERS)}`,
       );
     }
     const best = (of: (round: Round) => number) => Math.max(...rounds.map(of));
@@ -55,6 +63,13 @@ const benchmark: Benchmark = {
       lists_speedup_2_threads:
         best(({ two }) => rate(USERS, two.seconds)) /
         best(({ one }) => rate(USERS_OF_ONE_THREAD, one.seconds)),
+      lists_wide_users_per_second: Math.round(best(({ wide }) => USERS / wide.seconds)),
+      lists_hidden_users_per_second: Math.round(best(({ hidden }) => USERS / hidden.seconds)),
+      lists_wide_core_us_per_user: 1e6 / best(({ wide }) => USERS / wide.coreSeconds),
+      lists_hidden_core_us_per_user: 1e6 / best(({ hidden }) => USERS / hidden.coreSeconds),
+      lists_hidden_vs_linear_core:
+        best(({ hidden }) => USERS / hidden.coreSeconds) /
+        best(({ wide }) => USERS / wide.coreSeconds),
       lists_peak_mb: Math.round(best(({ all }) => all.peakMb)),
     };
   },

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { markActive } from "../../drizzle/releases.ts";
 import { planActivation } from "../../release/activation.ts";
-import { readControlKeys, writePointer } from "../../sync/kv/control-keys.ts";
+import { controlKeysIn, writePointer } from "../../sync/kv/control-keys.ts";
 import { createProgress } from "../progress.ts";
 import { activate } from "../publish.ts";
 import { percent } from "../quantities.ts";
@@ -32,7 +32,7 @@ async function activateShare(release: string, options: ActivateOptions): Promise
   const share = options.weight;
   try {
     const now = new Date();
-    const { pointer } = await readControlKeys(around.kv);
+    const { pointer } = await controlKeysIn(around.kv);
     const plan = planActivation(pointer, release, share, now);
     if (plan.kind === "unchanged") {
       progress.done(`${release} serves ${percent(share)} of the users already`);

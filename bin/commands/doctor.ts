@@ -4,7 +4,7 @@ import { checkApi } from "../../sync/doctor/api-checks.ts";
 import { type Check, failure } from "../../sync/doctor/check.ts";
 import { checkDatabase } from "../../sync/doctor/database-checks.ts";
 import { checkKv } from "../../sync/doctor/kv-checks.ts";
-import { readControlKeys } from "../../sync/kv/control-keys.ts";
+import { controlKeysIn } from "../../sync/kv/control-keys.ts";
 import { findSurroundings, type Surroundings } from "../surroundings.ts";
 
 /** `usher doctor`: looks at everything that must work, and says what to do about what does not. */
@@ -32,7 +32,7 @@ async function examine(home: string | undefined): Promise<Check[]> {
   }
   try {
     const now = new Date();
-    const pointer = readControlKeys(around.kv).then(
+    const pointer = controlKeysIn(around.kv).then(
       (keys) => keys.pointer,
       () => null,
     );

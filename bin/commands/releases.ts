@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { listReleases } from "../../drizzle/releases.ts";
-import { readControlKeys } from "../../sync/kv/control-keys.ts";
+import { controlKeysIn } from "../../sync/kv/control-keys.ts";
 import { releaseRows, releasesInWords } from "../releases-table.ts";
 import { findSurroundings } from "../surroundings.ts";
 
@@ -21,7 +21,7 @@ export function releasesCommand(): Command {
       try {
         const [releases, keys] = await Promise.all([
           listReleases(around.database, options.limit),
-          readControlKeys(around.kv),
+          controlKeysIn(around.kv),
         ]);
         const rows = releaseRows(releases, keys);
         console.log(

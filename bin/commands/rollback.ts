@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { markActive } from "../../drizzle/releases.ts";
 import { UsherError } from "../../release/error.ts";
 import { rolledBack } from "../../release/pointer-change.ts";
-import { readControlKeys, writePointer } from "../../sync/kv/control-keys.ts";
+import { controlKeysIn, writePointer } from "../../sync/kv/control-keys.ts";
 import { createProgress } from "../progress.ts";
 import { findSurroundings } from "../surroundings.ts";
 
@@ -15,7 +15,7 @@ export function rollbackCommand(): Command {
       const progress = createProgress();
       const around = await findSurroundings(options.home, (message) => progress.note(message));
       try {
-        const { pointer } = await readControlKeys(around.kv);
+        const { pointer } = await controlKeysIn(around.kv);
         if (pointer === null) {
           throw new UsherError("NOTHING_BEFORE", 'Nothing serves yet. Run "usher cycle".');
         }

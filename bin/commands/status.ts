@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { lastCronRuns } from "../../drizzle/cron-runs.ts";
 import { countStored } from "../../drizzle/events.ts";
-import { readControlKeys } from "../../sync/kv/control-keys.ts";
+import { controlKeysIn } from "../../sync/kv/control-keys.ts";
 import { type Status, statusInWords } from "../status-in-words.ts";
 import { findSurroundings } from "../surroundings.ts";
 
@@ -14,7 +14,7 @@ export function statusCommand(): Command {
       const around = await findSurroundings(options.home);
       try {
         const [keys, stored, cron] = await Promise.all([
-          readControlKeys(around.kv),
+          controlKeysIn(around.kv),
           countStored(around.database),
           lastCronRuns(around.database),
         ]);

@@ -6,122 +6,23 @@
 import { DIMENSIONS_AT_ONCE } from "../simd-scan.ts";
 import {
   assemble,
-  type Code,
-  F32,
-  f32x4FromI32x4,
-  f32x4Multiply,
-  f32x4Splat,
-  get,
-  I32,
-  i32Add,
-  i32Const,
-  i32LessThan,
-  i32Mul,
-  i32x4Add,
-  i32x4DotI16x8,
-  i32x4Shuffle,
+  type Expression,
+  FunctionBuilder,
+  f32x4,
+  i32,
+  i32x4,
+  increase,
+  type Local,
   repeatWhile,
+  type Statement,
   set,
-  V128,
-  v128Load,
-  v128Load8x8Signed,
-  v128Store,
-  v128Zero,
+  v128,
 } from "./assembler.ts";
 
-const PARAMETERS = {
-  rows: I32,
-  scales: I32,
-  dimensions: I32,
-  user: I32,
-  factor: F32,
-  out: I32,
-  end: I32,
-};
-const LOCALS = {
-  row0: I32,
-  row1: I32,
-  row2: I32,
-  row3: I32,
-  at: I32,
-  sum0: V128,
-  sum1: V128,
-  sum2: V128,
-  sum3: V128,
-  low: V128,
-  high: V128,
-};
-
-type Local = keyof typeof PARAMETERS | keyof typeof LOCALS;
-const ORDER = [...Object.keys(PARAMETERS), ...Object.keys(LOCALS)] as Local[];
-const load = (local: Local) => get(ORDER.indexOf(local));
-const store = (local: Local) => set(ORDER.indexOf(local));
 /** Four items are scored at once: their rows share each load of the user vector. */
 const LANES = [0, 1, 2, 3] as const;
 
-const add = (local: Local, amount: Code): Code => [load(local), amount, i32Add, store(local)];
-const bytes = (count: number) => i32Const(count);
-
-/** sum += user · row, over the 16 dimensions from `at` on. */
-const multiplyRow = (lane: (typeof LANES)[number]): Code => {
-  const address = [load(`row${lane}`), load("at"), i32Add];
-  return [
-    load(`sum${lane}`),
-    [address, v128Load8x8Signed(0), load("low"), i32x4DotI16x8, i32x4Add],
-    [address, v128Load8x8Signed(8), load("high"), i32x4DotI16x8, i32x4Add],
-    store(`sum${lane}`),
-  ];
-};
-
-/** The user vector is 16 bits a dimension: twice as far along as the rows. */
-const userAddress: Code = [load("user"), load("at"), i32Const(2), i32Mul, i32Add];
-
-const multiplyDimensions: Code = [
-  [userAddress, v128Load(0), store("low")],
-  [userAddress, v128Load(16), store("high")],
-  LANES.map(multiplyRow),
-  add("at", bytes(DIMENSIONS_AT_ONCE)),
-];
-
-/** Adds two vectors' lanes pairwise: (a0 + a2, b0 + b2, a1 + a3, b1 + b3). */
-const pairwise = (a: Local, b: Local): Code => [
-  [load(a), load(b), i32x4Shuffle(0, 4, 1, 5)],
-  [load(a), load(b), i32x4Shuffle(2, 6, 3, 7)],
-  i32x4Add,
-];
-
-/** The four sums' totals as four lanes, times the rows' scales and the user's factor. */
-const writeScores: Code = [
-  [pairwise("sum0", "sum1"), store("low")],
-  [pairwise("sum2", "sum3"), store("high")],
-  load("out"),
-  [load("low"), load("high"), i32x4Shuffle(0, 1, 4, 5)],
-  [load("low"), load("high"), i32x4Shuffle(2, 3, 6, 7)],
-  [i32x4Add, f32x4FromI32x4],
-  [load("scales"), v128Load(0), f32x4Multiply],
-  [load("factor"), f32x4Splat, f32x4Multiply],
-  v128Store(0),
-];
-
-/** Each row starts where the one before it ends; after four, the next four begin. */
-const pointAtRows: Code = [
-  [load("rows"), store("row0")],
-  LANES.slice(1).map((lane) => [
-    [load(`row${lane - 1}` as Local), load("dimensions"), i32Add],
-    store(`row${lane}` as Local),
-  ]),
-  [load("row3"), load("dimensions"), i32Add, store("rows")],
-];
-
-const scoreFourItems: Code = [
-  pointAtRows,
-  LANES.map((lane) => [v128Zero, store(`sum${lane}`)]),
-  [i32Const(0), store("at")],
-  repeatWhile(multiplyDimensions, [load("at"), load("dimensions"), i32LessThan]),
-  writeScores,
-  add("scales", bytes(16)),
-  add("out", bytes(16)),
-];
+type Four<T> = readonly [T, T, T, T];
 
 /**
  * `scan(rows, scales, dimensions, user, factor, out, end)`, addresses in bytes: writes the f32 scores
@@ -130,10 +31,100 @@ const scoreFourItems: Code = [
  * and writes up to three scores past the last: the caller leaves room.
  */
 export function assembleScanKernel(): Uint8Array<ArrayBuffer> {
-  return assemble({
-    name: "scan",
-    parameters: Object.values(PARAMETERS),
-    locals: Object.values(LOCALS),
-    body: repeatWhile(scoreFourItems, [load("out"), load("end"), i32LessThan]),
-  });
+  const made = new FunctionBuilder();
+  const rows = made.param("i32");
+  const scales = made.param("i32");
+  const dimensions = made.param("i32");
+  const user = made.param("i32");
+  const factor = made.param("f32");
+  const out = made.param("i32");
+  const end = made.param("i32");
+  const product = new Product(made);
+  const scaled = f32x4.mul(product.totals(), v128.load(scales));
+  made.body(
+    repeatWhile(
+      i32.ltU(out, end),
+      product.compute(rows, dimensions, user),
+      product.gather(),
+      v128.store(out, f32x4.mul(scaled, f32x4.splat(factor))),
+      increase(scales, i32.const(16)),
+      increase(out, i32.const(16)),
+    ),
+  );
+  return assemble([{ name: "scan", built: made }], { pages: 1, shared: false });
+}
+
+/** The integer products of the user vector with four rows. */
+class Product {
+  readonly #rows: Four<Local<"i32">>;
+  readonly #sums: Four<Local<"v128">>;
+  readonly #at: Local<"i32">;
+  readonly #low: Local<"v128">;
+  readonly #high: Local<"v128">;
+
+  constructor(made: FunctionBuilder) {
+    this.#rows = four(() => made.local("i32"));
+    this.#sums = four(() => made.local("v128"));
+    this.#at = made.local("i32");
+    this.#low = made.local("v128");
+    this.#high = made.local("v128");
+  }
+
+  /** Each row starts where the one before it ends; `next` moves on to the four after. */
+  compute(next: Local<"i32">, dimensions: Local<"i32">, user: Local<"i32">): Statement {
+    const [row0, row1, row2, row3] = this.#rows;
+    return [
+      set(row0, next),
+      set(row1, i32.add(row0, dimensions)),
+      set(row2, i32.add(row1, dimensions)),
+      set(row3, i32.add(row2, dimensions)),
+      set(next, i32.add(row3, dimensions)),
+      ...this.#sums.map((sum) => set(sum, v128.zero)),
+      set(this.#at, i32.const(0)),
+      repeatWhile(
+        i32.ltU(this.#at, dimensions),
+        // The user vector is 16 bits a dimension: twice as far along as the rows.
+        set(this.#low, v128.load(i32.add(user, i32.mul(this.#at, i32.const(2))))),
+        set(this.#high, v128.load(i32.add(user, i32.mul(this.#at, i32.const(2))), 16)),
+        ...LANES.map((lane) => this.#multiplyRow(lane)),
+        increase(this.#at, i32.const(DIMENSIONS_AT_ONCE)),
+      ),
+    ].flat();
+  }
+
+  /** sum += user · row, over the 16 dimensions at hand. */
+  #multiplyRow(lane: (typeof LANES)[number]): Statement {
+    const address = i32.add(this.#rows[lane], this.#at);
+    const low = i32x4.dotI16(v128.load8x8Signed(address), this.#low);
+    const high = i32x4.dotI16(v128.load8x8Signed(address, 8), this.#high);
+    return set(this.#sums[lane], i32x4.add(i32x4.add(this.#sums[lane], low), high));
+  }
+
+  /** Brings the four sums' totals together in the first sum, a lane each. */
+  gather(): Statement {
+    const [sum0, sum1, sum2, sum3] = this.#sums;
+    const low = this.#low;
+    const high = this.#high;
+    const even = v128.shuffle(low, high, [0, 1, 4, 5]);
+    const odd = v128.shuffle(low, high, [2, 3, 6, 7]);
+    return [
+      ...set(low, pairwise(sum0, sum1)),
+      ...set(high, pairwise(sum2, sum3)),
+      ...set(sum0, i32x4.add(even, odd)),
+    ];
+  }
+
+  /** Once gathered: the products as floats. */
+  totals(): Expression<"v128"> {
+    return f32x4.convertI32(this.#sums[0]);
+  }
+}
+
+/** Adds two vectors' lanes pairwise: (a0 + a2, b0 + b2, a1 + a3, b1 + b3). */
+function pairwise(a: Local<"v128">, b: Local<"v128">): Expression<"v128"> {
+  return i32x4.add(v128.shuffle(a, b, [0, 4, 1, 5]), v128.shuffle(a, b, [2, 6, 3, 7]));
+}
+
+function four<T>(make: () => T): Four<T> {
+  return [make(), make(), make(), make()];
 }

@@ -1,8 +1,9 @@
 import { CatalogueView } from "../../release/catalogue.ts";
+import type { ControlKeys } from "../../release/control-keys.ts";
 import { catalogueKey, manifestKey, releasePrefix } from "../../release/keys.ts";
 import { type Manifest, parseManifest } from "../../release/manifest.ts";
 import { ShardView } from "../../release/shard.ts";
-import { type ControlKeys, readControlKeys } from "../kv/control-keys.ts";
+import { controlKeysIn } from "../kv/control-keys.ts";
 import type { KvStore } from "../kv/store.ts";
 import { plannedValues } from "../push/plan.ts";
 import { type Check, checked, failure, good, warning } from "./check.ts";
@@ -16,7 +17,7 @@ const PUSH_AGAIN = 'Run "usher push" with its release directory: only what is mi
 export async function checkKv(store: KvStore, now: Date): Promise<Check[]> {
   const advice = "Check the network, CLOUDFLARE_API_TOKEN and USHER_KV_NAMESPACE_ID.";
   return checked("kv", advice, async () => {
-    const keys = await readControlKeys(store);
+    const keys = await controlKeysIn(store);
     const releases = keys.pointer?.arms.map((arm) => arm.release) ?? [];
     const { previous } = keys.pointer ?? { previous: null };
     const behind = previous === null || releases.includes(previous) ? [] : [previous];

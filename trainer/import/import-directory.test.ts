@@ -1,41 +1,30 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Database, openDatabase } from "../../drizzle/database.ts";
 import { countStored } from "../../drizzle/events.ts";
 import { readItems } from "../../drizzle/items.ts";
-import { migrate } from "../../drizzle/migrate.ts";
-import { type LocalPostgres, startPostgres } from "../../local/postgres.ts";
-import { relocatedHome } from "../../local/postgres-account.ts";
+import { startTemporaryDatabase, type TemporaryDatabase } from "../../local/temporary-database.ts";
 import { type ImportProgress, importDirectory } from "./import-directory.ts";
 
 const HEADER = "userId,movieId,rating,timestamp";
 
-let root: string;
-let postgres: LocalPostgres;
+let temporary: TemporaryDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  root = await mkdtemp(path.join(tmpdir(), "usher-import-"));
-  postgres = await startPostgres({ dataDir: path.join(root, "postgres") });
-  database = openDatabase(postgres.url, { wsProxy: postgres.wsProxy });
-  await migrate(database);
+  temporary = await startTemporaryDatabase();
+  database = temporary.database;
 });
 
-afterAll(async () => {
-  await database?.close();
-  await postgres?.stop();
-  await rm(root, { recursive: true, force: true });
-  await rm(relocatedHome(path.join(root, "postgres")), { recursive: true, force: true });
-});
+afterAll(() => temporary?.stop());
 
 beforeEach(async () => {
   await database.pool.query("truncate events, users, items, quarantine restart identity");
 });
 
 async function folderWith(files: Record<string, string>): Promise<string> {
-  const dir = await mkdtemp(path.join(root, "data-"));
+  const dir = await mkdtemp(path.join(temporary.folder, "data-"));
   for (const [name, content] of Object.entries(files)) {
     await writeFile(path.join(dir, name), content);
   }
@@ -146,7 +135,7 @@ test("progress grows to the whole", async () => {
 
 test("an import that the database breaks off is finished by running it again", async () => {
   const dir = await folderWith({ "ratings.csv": manyRatings() });
-  const doomed = openDatabase(postgres.url, { wsProxy: postgres.wsProxy });
+  const doomed = openDatabase(temporary.postgres.url, { wsProxy: temporary.postgres.wsProxy });
   const broken = importDirectory(doomed, dir, {
     onProgress: () => void doomed.close(),
   });

@@ -9,7 +9,7 @@ import {
   repeatWhile,
   set,
   v128,
-} from "./assembler.ts";
+} from "../../release/wasm/assembler.ts";
 import type { Layout } from "./layout.ts";
 
 const VECTOR_BYTES = 16;

@@ -16,7 +16,7 @@ import {
   type Statement,
   set,
   v128,
-} from "./assembler.ts";
+} from "../../release/wasm/assembler.ts";
 import {
   GROUP_USERS,
   type Layout,
@@ -122,8 +122,8 @@ class Panel {
       const twice = i32x4.add(this.#bounds[at]!, this.#bounds[at]!);
       return f32x4.mul(f32x4.convertI32(twice), this.scales[at]!);
     }).reduce((a, b) => f32x4.max(a, b));
-    const halves = f32x4.max(widths, f32x4.shuffle(widths, widths, [2, 3, 0, 1]));
-    return f32x4.max(halves, f32x4.shuffle(halves, halves, [1, 0, 3, 2]));
+    const halves = f32x4.max(widths, v128.shuffle(widths, widths, [2, 3, 0, 1]));
+    return f32x4.max(halves, v128.shuffle(halves, halves, [1, 0, 3, 2]));
   }
 
   #head(field: number, vector: number) {
@@ -210,14 +210,14 @@ function storeCeilings(
   );
   /** Of two users: their lanes halved, one behind the other. */
   const halved = (a: Expression<"v128">, b: Expression<"v128">) =>
-    f32x4.max(f32x4.shuffle(a, b, [0, 1, 4, 5]), f32x4.shuffle(a, b, [2, 3, 6, 7]));
+    f32x4.max(v128.shuffle(a, b, [0, 1, 4, 5]), v128.shuffle(a, b, [2, 3, 6, 7]));
   for (let at = 0; at < users.length; at += 2) {
     code.push(set(users[at]!, halved(users[at]!, users[at + 1]!)));
   }
   for (let at = 0; at < users.length; at += 4) {
     const [a, b] = [users[at]!, users[at + 2] ?? users[at]!];
-    const even = f32x4.shuffle(a, b, [0, 2, 4, 6]);
-    const odd = f32x4.shuffle(a, b, [1, 3, 5, 7]);
+    const even = v128.shuffle(a, b, [0, 2, 4, 6]);
+    const odd = v128.shuffle(a, b, [1, 3, 5, 7]);
     code.push(set(merged, f32x4.max(even, odd)));
     for (let lane = 0; lane < 4 && at + lane < users.length; lane++) {
       code.push(storeLane(address, merged, lane, (at + lane) * stride));

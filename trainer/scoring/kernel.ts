@@ -10,10 +10,11 @@
  *
  * Register and cache blocking as in Goto and van de Geijn 2008.
  */
-import { assemble } from "./assembler.ts";
+import { assemble } from "../../release/wasm/assembler.ts";
 import { dotFunction } from "./dot.ts";
 import { encodeFunction } from "./encode-kernel.ts";
 import { estimateFunction, scoreFunction } from "./filter.ts";
+import { hiddenFunction } from "./hidden-kernel.ts";
 import type { Layout, ThreadLayout } from "./layout.ts";
 import { aboveFunction, peaksFunction } from "./select.ts";
 
@@ -33,15 +34,18 @@ export interface Kernel {
   peaks(user: number): void;
   /** Puts the panels whose ceilings are above a threshold into `found`; gives their number. */
   above(user: number, threshold: number): number;
-  /** A user's vector from `count` items and weights: the weighted sum of their rows. */
+  /** The linear part of a user's vector: the weighted sum of the rows of `count` items. */
   encode(user: number, items: number, weights: number, count: number): void;
+  /** Adds the hidden layer to the vectors of the first `groups` groups of users. */
+  addHidden(groups: number): void;
 }
 
-/** The kernel of one thread: its addresses are constants in the code. */
+/** The kernel of one thread: addresses and the model's sharpness are constants in the code. */
 export function createKernel(
   memory: WebAssembly.Memory,
   layout: Layout,
   area: ThreadLayout,
+  sharpness: number,
 ): Kernel {
   const functions = [
     { name: "dot", built: dotFunction(layout) },
@@ -50,8 +54,9 @@ export function createKernel(
     { name: "peaks", built: peaksFunction(layout, area) },
     { name: "above", built: aboveFunction(layout, area) },
     { name: "encode", built: encodeFunction(layout, area) },
+    { name: "addHidden", built: hiddenFunction(layout, area, sharpness) },
   ];
-  const module = new WebAssembly.Module(assemble(functions, layout.pages));
+  const module = new WebAssembly.Module(assemble(functions, { pages: layout.pages, shared: true }));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return exports as unknown as Kernel;
 }

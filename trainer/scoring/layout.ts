@@ -1,15 +1,26 @@
 /**
- * Where everything lies in the one memory that all scoring threads share: the item rows and their
- * panels once, then a work area for each thread.
+ * Where everything lies in the one memory that all scoring threads share: the item rows, their panels
+ * and the hidden layer once, then a work area for each thread.
  */
 
 /** Users scored side by side in registers (an even number), and items: 6 x 8 fill the 16 of x86-64. */
 export const GROUP_USERS = 6;
 export const PANEL_ITEMS = 8;
+/** Users side by side in a product of floats, which needs a register more. */
+export const PRODUCT_USERS = 5;
 /** Classes of panels, in which high scores are looked for side by side. */
 export const PEAKS = 32;
-/** Users of one pass over all items: their packed vectors stay in the second-level cache. */
-export const BLOCK_USERS = 384;
+/**
+ * Users of one pass over all items: their packed vectors stay in the second-level cache. A multiple
+ * of both groups.
+ */
+export const BLOCK_USERS = 390;
+/** Hidden units of one pass over a block's users: how near they are stays in the second-level cache. */
+export const TILE_UNITS = 128;
+/** Columns of a panel of centres or of mixing. */
+export const COLUMNS = 8;
+/** Terms of a matrix product in one turn of its loop: sums are padded with zeros to a multiple. */
+export const TERMS = 4;
 /** Dimensions are padded with zeros to a multiple of this: the kernel's loops have no remainders. */
 const DIMENSION_STEP = 16;
 /** Four vectors of two at the head of a panel: start, scale, and the two parts of the error bound. */
@@ -20,6 +31,9 @@ const ALIGNMENT = 64;
 export interface Shape {
   readonly items: number;
   readonly dimensions: number;
+  /** Dimensions of the linear part, and units of the hidden layer over it (0: there is none). */
+  readonly linear: number;
+  readonly hidden: number;
   readonly threads: number;
 }
 
@@ -31,6 +45,15 @@ export interface Layout extends Shape {
   readonly panels: number;
   readonly panelCount: number;
   readonly panelBytes: number;
+  /** Hidden units, filled up to whole tiles with some that do nothing. */
+  readonly units: number;
+  /** Centres in panels of 8 units: centre dimensions x 8 each. */
+  readonly centres: number;
+  readonly centreDimensions: number;
+  /** For each tile of units and each 8 dimensions from `mixedFrom` on: tile units x 8. */
+  readonly mixing: number;
+  /** The first of the dimensions that the hidden layer adds to, down to a multiple of 8. */
+  readonly mixedFrom: number;
   /** Floats from one user's ceilings to the next one's. */
   readonly ceilingStride: number;
   readonly pages: number;
@@ -47,6 +70,10 @@ export interface ThreadLayout {
   readonly packed: number;
   /** users x stride, f32. */
   readonly vectors: number;
+  /** What turns products with centres into exponents: users, f32. */
+  readonly nearness: number;
+  /** How active the hidden units of a tile are: users x tile units, f32. */
+  readonly active: number;
   /** The highest that a score in a panel can be: users x ceiling stride, f32. */
   readonly ceilings: number;
   /** How far below its ceiling a score in a panel can be: panels, f32. */
@@ -63,7 +90,7 @@ export interface ThreadLayout {
 }
 
 export function layOut(shape: Shape): Layout {
-  const { items, dimensions, threads } = shape;
+  const { items, dimensions, linear, hidden, threads } = shape;
   const stride = align(dimensions, DIMENSION_STEP);
   const panelCount = Math.ceil(items / PANEL_ITEMS);
   const panelBytes = PANEL_HEAD_BYTES + PANEL_ITEMS * stride;
@@ -72,10 +99,18 @@ export function layOut(shape: Shape): Layout {
   const blockSeen = Math.max(items, BLOCK_USERS * 512);
   const rows = ALIGNMENT;
   const panels = align(rows + items * stride * 4, ALIGNMENT);
-  const work = align(panels + panelCount * panelBytes, ALIGNMENT);
+  const units = align(hidden, TILE_UNITS);
+  // The loop over terms runs at least once.
+  const centreDimensions = align(Math.max(1, linear), TERMS);
+  const mixedFrom = Math.floor(linear / COLUMNS) * COLUMNS;
+  const centres = align(panels + panelCount * panelBytes, ALIGNMENT);
+  const mixing = align(centres + units * centreDimensions * 4, ALIGNMENT);
+  const work = align(mixing + units * (stride - mixedFrom) * 4, ALIGNMENT);
   const parts = inARow({
     packed: BLOCK_USERS * stride,
     vectors: BLOCK_USERS * stride * 4,
+    nearness: BLOCK_USERS * 4,
+    active: units === 0 ? 0 : BLOCK_USERS * TILE_UNITS * 4,
     ceilings: BLOCK_USERS * ceilingStride * 4,
     widths: ceilingStride * 4,
     estimates: PANEL_ITEMS * 4,
@@ -86,7 +121,8 @@ export function layOut(shape: Shape): Layout {
   });
   const pages = Math.ceil((work + threads * parts.bytes) / PAGE_BYTES);
   const tiling = { panels, panelCount, panelBytes, ceilingStride };
-  return { ...shape, ...tiling, stride, rows, pages, blockSeen, work, parts };
+  const layer = { units, centres, centreDimensions, mixing, mixedFrom };
+  return { ...shape, ...tiling, ...layer, stride, rows, pages, blockSeen, work, parts };
 }
 
 /** Where the work area of one thread lies. */

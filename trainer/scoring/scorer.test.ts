@@ -4,6 +4,7 @@ import { type Csr, csrFromRows, rowIndices } from "../csr.ts";
 import { encodeProfiles } from "../models/encode.ts";
 import { type Random, seededRandom } from "../random.ts";
 import { layOut } from "./layout.ts";
+import { packHidden } from "./pack-hidden.ts";
 import { packItems } from "./quantise.ts";
 import { Scorer } from "./scorer.ts";
 
@@ -39,14 +40,15 @@ function prepare(of: Case, seed = 1) {
 type Prepared = ReturnType<typeof prepare>;
 
 function scored({ served, profiles, listLength }: Prepared, users?: Uint32Array) {
-  const shape = { items: profiles.cols, dimensions: served.dimensions, threads: 1 };
-  const layout = layOut(shape);
+  const { dimensions, linear, hidden } = served;
+  const layout = layOut({ items: profiles.cols, dimensions, linear, hidden, threads: 1 });
   const memory = new WebAssembly.Memory({
     initial: layout.pages,
     maximum: layout.pages,
     shared: true,
   });
   expect(packItems(memory, layout, served.rows)).toBe(-1);
+  packHidden(memory, layout, served);
   const scorer = new Scorer({ served, profiles, memory, layout, thread: 0 }, listLength);
   const lists = new Map<number, [number, number][]>();
   const all = users ?? Uint32Array.from({ length: profiles.rows }, (_, user) => user);
@@ -168,7 +170,7 @@ test("a block ends early when its users have seen very much", () => {
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e30])("a weight of %s is found out", (bad) => {
   const prepared = prepare({ items: 30, dimensions: 4, users: 3, density: 0.3 });
-  const layout = layOut({ items: 30, dimensions: 4, threads: 1 });
+  const layout = layOut({ items: 30, dimensions: 4, linear: 4, hidden: 0, threads: 1 });
   const memory = new WebAssembly.Memory({ initial: 99, maximum: 99, shared: true });
   prepared.served.rows[4 * 7 + 2] = bad;
   expect(packItems(memory, layout, prepared.served.rows)).toBe(7);

@@ -2,9 +2,9 @@
 import { UsherError } from "../../release/error.ts";
 import type { TopK } from "../../release/topk.ts";
 import { type Csr, selectRows } from "../csr.ts";
-import { encodeProfiles } from "../models/encode.ts";
 import type { ServedModel } from "../models/model.ts";
 import { type BlockScores, Finder } from "./candidates.ts";
+import { Encoder } from "./encoder.ts";
 import { createKernel, type Kernel } from "./kernel.ts";
 import {
   BLOCK_USERS,
@@ -35,33 +35,22 @@ export class Scorer {
   readonly #area: ThreadLayout;
   readonly #kernel: Kernel;
   readonly #finder: Finder;
-  readonly #encoded: Float32Array;
-  /** Whether a user vector is but the weighted sum of rows, which the kernel makes. */
-  readonly #plain: boolean;
+  readonly #encoder: Encoder;
   readonly #scales = new Float32Array(BLOCK_USERS);
   /** The largest bounds of the block at hand. */
   #length = 0;
   #error = 0;
-  /** Views over the work area. */
   readonly #packed: Uint8Array;
-  readonly #vectors: Float32Array;
-  readonly #seen: Uint32Array;
-  readonly #weights: Float32Array;
 
   /** @param listLength items to find for each user. */
   constructor(input: ScorerInput, listLength: number) {
-    const { memory, layout, thread } = input;
+    const { served, memory, layout, thread } = input;
     const area = workArea(layout, thread);
-    const { buffer } = memory;
     this.#input = input;
     this.#area = area;
-    this.#kernel = createKernel(memory, layout, area);
-    this.#plain = isPlain(input.served);
-    this.#encoded = new Float32Array(BLOCK_USERS * layout.dimensions);
-    this.#packed = new Uint8Array(buffer, area.packed, BLOCK_USERS * layout.stride);
-    this.#vectors = new Float32Array(buffer, area.vectors, BLOCK_USERS * layout.stride);
-    this.#seen = new Uint32Array(buffer, area.seen, layout.blockSeen);
-    this.#weights = new Float32Array(buffer, area.weights, layout.blockSeen);
+    this.#kernel = createKernel(memory, layout, area, served.sharpness);
+    this.#encoder = new Encoder(served, this.#kernel, memory, layout, area);
+    this.#packed = new Uint8Array(memory.buffer, area.packed, BLOCK_USERS * layout.stride);
     this.#finder = new Finder(this.#blockScores(), BLOCK_USERS, listLength);
   }
 
@@ -91,7 +80,7 @@ export class Scorer {
   /** How many users from `start` on fit a block: with what they have seen. */
   #fitting(users: Uint32Array, start: number): number {
     const { offsets } = this.#input.profiles;
-    let room = this.#seen.length;
+    let room = this.#input.layout.blockSeen;
     let count = 0;
     while (count < BLOCK_USERS && start + count < users.length) {
       const user = users[start + count]!;
@@ -106,12 +95,11 @@ export class Scorer {
     const { profiles, layout } = this.#input;
     const { dimensions, stride } = layout;
     const batch = selectRows(profiles, users);
-    this.#seen.set(batch.indices);
-    this.#encode(batch);
+    this.#encoder.encode(batch);
     let length = 0;
     let error = 0;
     for (let row = 0; row < users.length; row++) {
-      const vector = this.#vectors.subarray(row * stride, row * stride + dimensions);
+      const vector = this.#encoder.vectors.subarray(row * stride, row * stride + dimensions);
       const bound = packUser(this.#packed, row, vector, stride);
       if (bound === undefined) throw notFinite(users[row]!);
       this.#scales[row] = bound.scale;
@@ -157,32 +145,6 @@ export class Scorer {
       exact: (user, item) => kernel.dot(area.vectors + user * stride * 4, rows + item * stride * 4),
     };
   }
-
-  /** User vectors of a batch, padded, into the work area. */
-  #encode(batch: Csr): void {
-    const { served, layout } = this.#input;
-    const { dimensions, stride } = layout;
-    const { seen, weights } = this.#area;
-    if (this.#plain) {
-      this.#weights.set(batch.values);
-      for (let row = 0; row < batch.rows; row++) {
-        const start = batch.offsets[row]! * 4;
-        const count = batch.offsets[row + 1]! - batch.offsets[row]!;
-        this.#kernel.encode(row, seen + start, weights + start, count);
-      }
-      return;
-    }
-    encodeProfiles(served, batch, this.#encoded);
-    for (let row = 0; row < batch.rows; row++) {
-      const vector = this.#encoded.subarray(row * dimensions, (row + 1) * dimensions);
-      this.#vectors.set(vector, row * stride);
-    }
-  }
-}
-
-function isPlain({ hidden, inputs, stretch }: ServedModel): boolean {
-  const isOne = (factor: number) => factor === 1;
-  return hidden === 0 && inputs.every(isOne) && stretch.every(isOne);
 }
 
 function notFinite(user: number): UsherError {

@@ -12,7 +12,7 @@ import {
   set,
   v128,
   when,
-} from "./assembler.ts";
+} from "../../release/wasm/assembler.ts";
 import { type Layout, PEAKS, type ThreadLayout } from "./layout.ts";
 
 const VECTOR_BYTES = 16;

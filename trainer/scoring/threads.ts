@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { UsherError } from "../../release/error.ts";
 import type { ListsPlan, ShardMembers } from "../lists-plan.ts";
 import { layOut } from "./layout.ts";
+import { packHidden } from "./pack-hidden.ts";
 import { packItems } from "./quantise.ts";
 import type { ScorerInput } from "./scorer.ts";
 import { shareArrays } from "./shared-arrays.ts";
@@ -72,15 +73,12 @@ export async function scoreShards(
 /** Lays the item rows out in the memory of all threads. */
 function shareModel(task: ScoringTask, threads: number): Omit<ThreadInput, "thread"> {
   const { served, profiles } = task;
-  const layout = layOut({
-    items: profiles.cols,
-    dimensions: served.dimensions,
-    threads,
-  });
+  const { dimensions, linear, hidden } = served;
+  const layout = layOut({ items: profiles.cols, dimensions, linear, hidden, threads });
   if (layout.pages > MOST_PAGES) {
     throw new UsherError(
       "MODEL_TOO_LARGE",
-      `${profiles.cols} items of ${served.dimensions} dimensions do not fit the 4 GB of one wasm ` +
+      `${profiles.cols} items of ${dimensions} dimensions do not fit the 4 GB of one wasm ` +
         "memory; train with fewer dimensions.",
     );
   }
@@ -97,6 +95,7 @@ function shareModel(task: ScoringTask, threads: number): Omit<ThreadInput, "thre
         "Train again with a lower learning rate.",
     );
   }
+  packHidden(memory, layout, served);
   return { ...task, memory, layout };
 }
 

@@ -1,37 +1,12 @@
-/** The mutable keys of Workers KV, as operators see and change them. */
-import { POINTER_KEY, REFUSED_KEY, STAGED_KEY, TRENDING_KEY } from "../../release/keys.ts";
+/** The mutable keys of Workers KV through the binding, as operators see and change them. */
+import { type ControlKeys, readControlKeys } from "../../release/control-keys.ts";
+import { POINTER_KEY, STAGED_KEY } from "../../release/keys.ts";
 import { KV_MIN_CACHE_TTL_SECONDS } from "../../release/limits.ts";
-import {
-  type Pointer,
-  parsePointer,
-  parseRefused,
-  parseStaged,
-  parseTrending,
-  type Refused,
-  type Staged,
-  type Trending,
-} from "../../release/pointer.ts";
+import type { Pointer, Staged } from "../../release/pointer.ts";
 
-/** What serves, what waits, what was refused last and what trends; null where there is none. */
-export interface ControlKeys {
-  readonly pointer: Pointer | null;
-  readonly staged: Staged | null;
-  readonly refused: Refused | null;
-  readonly trending: Trending | null;
-}
-
-export async function readControlKeys(kv: KVNamespace): Promise<ControlKeys> {
-  const read = async <T>(key: string, parse: (text: string) => T): Promise<T | null> => {
-    const text = await kv.get(key, { type: "text", cacheTtl: KV_MIN_CACHE_TTL_SECONDS });
-    return text === null ? null : parse(text);
-  };
-  const [pointer, staged, refused, trending] = await Promise.all([
-    read(POINTER_KEY, parsePointer),
-    read(STAGED_KEY, parseStaged),
-    read(REFUSED_KEY, parseRefused),
-    read(TRENDING_KEY, parseTrending),
-  ]);
-  return { pointer, staged, refused, trending };
+export function controlKeysIn(kv: KVNamespace): Promise<ControlKeys> {
+  const options = { type: "text", cacheTtl: KV_MIN_CACHE_TTL_SECONDS } as const;
+  return readControlKeys((key) => kv.get(key, options));
 }
 
 /** Within KV's minute everybody is served by it. */

@@ -7,7 +7,7 @@ import { armShares, type Pointer } from "../../../release/pointer.ts";
 import { rolledBack } from "../../../release/pointer-change.ts";
 import { askDatabase } from "../ask-database.ts";
 import { readJson } from "../body.ts";
-import { readControlKeys, writePointer, writeStaged } from "../control-keys.ts";
+import { controlKeysIn, writePointer, writeStaged } from "../control-keys.ts";
 import type { ApiContext } from "../environment.ts";
 import { requireScope } from "../keys.ts";
 import { idParameter } from "../parameters.ts";
@@ -27,7 +27,7 @@ const activationSchema = v.strictObject({
 export async function releases(c: Context<ApiContext>) {
   await requireScope(c, "operate");
   const [{ pointer, staged, refused }, listed] = await Promise.all([
-    readControlKeys(c.env.RELEASES),
+    controlKeysIn(c.env.RELEASES),
     askDatabase("releases", () => c.env.OPERATIONS.releases(MOST_RELEASES)),
   ]);
   return c.json({ ...serving(pointer), staged, refused, releases: listed }, 200, NOT_KEPT);
@@ -43,7 +43,7 @@ export async function activateRelease(c: Context<ApiContext, "/v1/releases/:rele
   const { share } = checked(activationSchema, await readJson(c.req.raw, MOST_BYTES));
   const kv = c.env.RELEASES;
   if ((await kv.get(manifestKey(release))) === null) throw unknownRelease(release);
-  const { pointer } = await readControlKeys(kv);
+  const { pointer } = await controlKeysIn(kv);
   const now = new Date();
   const plan = refusing(() => planActivation(pointer, release, share, now));
   if (plan.kind === "stage") {
@@ -58,7 +58,7 @@ export async function activateRelease(c: Context<ApiContext, "/v1/releases/:rele
 /** `POST /v1/releases/rollback`: the release before serves everybody again, by one write. */
 export async function rollBack(c: Context<ApiContext>) {
   await requireScope(c, "operate");
-  const { pointer } = await readControlKeys(c.env.RELEASES);
+  const { pointer } = await controlKeysIn(c.env.RELEASES);
   if (pointer === null) throw new Problem(409, "NOTHING_BEFORE", "Nothing serves yet.");
   const after = refusing(() => rolledBack(pointer, new Date()));
   await change(c, after);

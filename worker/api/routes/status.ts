@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { askDatabase } from "../ask-database.ts";
-import { readControlKeys } from "../control-keys.ts";
+import { controlKeysIn } from "../control-keys.ts";
 import type { ApiContext } from "../environment.ts";
 import { requireScope } from "../keys.ts";
 
@@ -11,7 +11,7 @@ const HOURS = 24;
 export async function status(c: Context<ApiContext>) {
   await requireScope(c, "operate");
   const [{ trending }, activity] = await Promise.all([
-    readControlKeys(c.env.RELEASES),
+    controlKeysIn(c.env.RELEASES),
     askDatabase("status", () => c.env.OPERATIONS.activity(HOURS)),
   ]);
   const body = { ...activity, trendingComputedAt: trending?.computedAt ?? null };
