@@ -1,8 +1,8 @@
 /** What is measured, by the names that Prometheus knows it by. */
 import type { Measures } from "../../drizzle/measures.ts";
 import { labelsOf } from "../../events/traffic.ts";
+import type { ControlKeys } from "../../release/control-keys.ts";
 import { armShares } from "../../release/pointer.ts";
-import type { ControlKeys } from "./control-keys.ts";
 import type { Family, Labels, Sample } from "./prometheus.ts";
 import type { ServedRelease } from "./served-release.ts";
 

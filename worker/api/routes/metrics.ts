@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { askDatabase } from "../ask-database.ts";
 import { askedBy } from "../asked.ts";
-import { readControlKeys } from "../control-keys.ts";
+import { controlKeysIn } from "../control-keys.ts";
 import type { ApiContext } from "../environment.ts";
 import { requireScope } from "../keys.ts";
 import { measuredInDatabase, measuredInKv } from "../measured.ts";
@@ -26,7 +26,7 @@ export async function metrics(c: Context<ApiContext>): Promise<Response> {
 
 /** Nothing when KV does not answer; the rest when a release cannot be read. */
 async function served(kv: KVNamespace, { store, waitUntil }: Asked): Promise<Family[]> {
-  const keys = await readControlKeys(kv).catch(() => null);
+  const keys = await controlKeysIn(kv).catch(() => null);
   if (keys === null) return [];
   const arms = keys.pointer?.arms ?? [];
   const read = await Promise.allSettled(
