@@ -14,6 +14,7 @@ export interface EigenPairs {
 
 /** Eigenpairs of a symmetric n x n matrix (row-major), for n up to a thousand or so. */
 export function symmetricEigen(matrix: Float64Array, n: number): EigenPairs {
+  if (n === 0) return { values: new Float64Array(0), vectors: new Float64Array(0) };
   const rows = Array.from({ length: n }, (_, row) => matrix.subarray(row * n, (row + 1) * n));
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(rows), {
     assumeSymmetric: true,

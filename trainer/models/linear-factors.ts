@@ -12,6 +12,7 @@
  * to put up with, it ranks better than the whole (docs/models.md). Each user's row of X is divided by
  * a power of its length, so that a few who have seen everything do not speak for all.
  */
+import { UsherError } from "../../release/error.ts";
 import type { Csr } from "../csr.ts";
 import { type EigenPairs, leadingEigen, symmetricEigen } from "../eigen.ts";
 import { seededRandom } from "../random.ts";
@@ -38,8 +39,13 @@ export interface LinearFactors {
   outputs: Float32Array;
 }
 
-/** Fits the factors to `train` (users x items, values are weights). The same seed gives the same. */
+/**
+ * Fits the factors to `train` (users x items, values are weights). The same seed gives the same.
+ *
+ * @throws UsherError `WEIGHTS_NOT_FINITE`.
+ */
 export function linearFactors(train: Csr, settings: LinearSettings, seed: number): LinearFactors {
+  if (!train.values.every(Number.isFinite)) throw notFinite();
   const { users, items: penalties } = penaltiesOf(train, settings);
   const rank = Math.min(settings.rank, train.rows, train.cols);
   const scaled = scaledMatrix(train, users, penalties);
@@ -66,6 +72,13 @@ export function linearFactors(train: Csr, settings: LinearSettings, seed: number
     outputs[item] = 1 / (1 / penalties[item]! - square);
   }
   return { rank, rows, outputs };
+}
+
+function notFinite(): UsherError {
+  return new UsherError(
+    "WEIGHTS_NOT_FINITE",
+    "The dataset has weights that are not numbers. Look into its cleaning report for values that should have been dropped.",
+  );
 }
 
 /** What an eigenpair counts: a sharp cut would give the last ones as much as the first. */
