@@ -36,18 +36,36 @@ function defaultSettings(train: Csr): RadialSettings {
       linearShare: 0.6,
     };
   }
-  // Many more items than users: little is known of most, and more of it lies in the last eigenpairs.
-  const wide = train.cols > 4 * train.rows;
+  if (train.cols > 4 * train.rows) return { ...always, ...wideSettings(train.cols) };
   return {
     ...always,
-    emphasis: wide ? 0.33 : 0.5,
-    rank: wide ? 300 : 96,
-    lambda: wide ? 100 : 50,
-    units: wide ? 512 : 256,
-    sharpness: wide ? 1 : 2,
-    ridge: wide ? 1 : 1.5,
-    outputs: wide ? 128 : 64,
-    linearShare: wide ? 0.7 : 0.55,
+    rank: 96,
+    lambda: 50,
+    units: 256,
+    sharpness: 2,
+    ridge: 1.5,
+    outputs: 64,
+    linearShare: 0.55,
+  };
+}
+
+/**
+ * Many more items than users: little is known of most, and more of it lies in the last eigenpairs,
+ * which fade out instead of being cut. Rows are shorter where there are so many that each fold-in
+ * would feel it.
+ */
+function wideSettings(items: number) {
+  const many = items > 20_000;
+  return {
+    emphasis: 0.33,
+    fade: 1,
+    rank: many ? 200 : 400,
+    lambda: 100,
+    units: 512,
+    sharpness: 1,
+    ridge: 0.2,
+    outputs: many ? 128 : 256,
+    linearShare: 0.7,
   };
 }
 
