@@ -47,6 +47,7 @@ test("a key without the scope is told so", async () => {
 
 test.each([
   ["GET", "/v1/releases"],
+  ["GET", "/v1/releases/any"],
   ["GET", "/v1/status"],
   ["POST", "/v1/releases/rollback"],
   ["POST", "/v1/releases/any/activate"],

@@ -11,6 +11,7 @@ export const ROUTES = {
   "GET /v1/trending": "what is rated and watched most of late",
   "POST /v1/events": "one event, or up to 1,000 in an array",
   "GET /v1/releases": "what serves, what waits, and the newest releases (scope operate)",
+  "GET /v1/releases/:release": "the data, model and code behind a release (scope operate)",
   "POST /v1/releases/:release/activate": "a release serves everybody, or a share (scope operate)",
   "POST /v1/releases/rollback": "the release before serves everybody again (scope operate)",
   "GET /v1/status": "events coming in, dead letters, cron runs (scope operate)",

@@ -43,6 +43,19 @@ test("the list names the newest first, with its quality and who is served by wha
   });
 });
 
+test("a release tells of its data, model, quality and code; an unknown one is told so", async () => {
+  const { status, answer } = await ask(`/v1/releases/${first}`);
+  expect(status).toBe(200);
+  expect(answer).toMatchObject({
+    release: first,
+    dataset: { users: 240, hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    model: { name: "radial-autoencoder" },
+    gate: { passed: true },
+    code: expect.any(String),
+  });
+  expect((await ask("/v1/releases/no-such-release")).status).toBe(404);
+});
+
 test("a share, a rollback and an activation each become one pointer", async () => {
   const shared = await ask(`/v1/releases/${first}/activate`, { share: 0.25 });
   expect(shared.status).toBe(200);

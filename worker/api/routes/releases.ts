@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { planActivation } from "../../../release/activation.ts";
 import { UsherError } from "../../../release/error.ts";
 import { manifestKey } from "../../../release/keys.ts";
+import { parseManifest } from "../../../release/manifest.ts";
 import { armShares, type Pointer } from "../../../release/pointer.ts";
 import { rolledBack } from "../../../release/pointer-change.ts";
 import { askDatabase } from "../ask-database.ts";
@@ -31,6 +32,18 @@ export async function releases(c: Context<ApiContext>) {
     askDatabase("releases", () => c.env.OPERATIONS.releases(MOST_RELEASES)),
   ]);
   return c.json({ ...serving(pointer), staged, refused, releases: listed }, 200, NOT_KEPT);
+}
+
+/** `GET /v1/releases/:release`: where the answers of a release come from, by its manifest. */
+export async function releaseOrigin(c: Context<ApiContext, "/v1/releases/:release">) {
+  await requireScope(c, "operate");
+  const release = idParameter("release", c.req.param("release"));
+  const text = await c.env.RELEASES.get(manifestKey(release));
+  if (text === null) throw unknownRelease(release);
+  const { createdAt, code, dataset, model, metrics, baseline, gate, lists } = parseManifest(text);
+  const { sketch: _, ...learnedFrom } = dataset;
+  const origin = { release, createdAt, code, dataset: learnedFrom, model, metrics };
+  return c.json({ ...origin, baseline, gate, lists }, 200, NOT_KEPT);
 }
 
 /**
