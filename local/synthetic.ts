@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { seededRandom } from "../trainer/random.ts";
 
 /** How large a synthetic catalogue is, and the seed that makes it the same everywhere. */
 export interface SyntheticShape {
@@ -69,7 +70,7 @@ const TWO_YEARS = 2 * 365 * 86_400;
  * therefore beats popularity on it; nothing else about it resembles real people.
  */
 export async function writeSynthetic(folder: string, shape: SyntheticShape): Promise<void> {
-  const random = mulberry32(shape.seed);
+  const random = seededRandom(shape.seed);
   const items = Array.from({ length: shape.items }, (_, index) => makeItem(index, random));
   const partial = `${folder}.part`;
   await rm(partial, { recursive: true, force: true });
@@ -166,15 +167,4 @@ function pick<T>(choices: readonly T[], random: () => number): T {
 /** Standard normal by Box and Muller. */
 function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-/** Tommy Ettinger's mulberry32: 32 bits of state, enough for data that only has to be repeatable. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

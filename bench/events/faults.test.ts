@@ -13,4 +13,5 @@ test("every event is stored once, with the consumer and the database killed at r
   });
   console.log(JSON.stringify(report));
   expect(report).toMatchObject({ lost: 0, doubled: 0, wrongRatings: 0, restarts: 2 });
+  expect(report.cuts).toBeGreaterThan(0);
 }, 180_000);

@@ -37,11 +37,11 @@ export async function startFaultyCloud(
   consumer: "sound" | "crashing",
   random: (() => number) | null = null,
 ): Promise<FaultyCloud> {
-  let connections = 0;
+  let cutBefore = 0;
   const fuse = () => {
     if (random === null) return null;
-    // The first is always cut, half-way through its handshake: no run goes without.
-    return connections++ === 0 ? FIRST_FUSE : drawFuse(random);
+    // Until one was cut, half-way through its handshake, each is to be: no run goes without.
+    return cutBefore + proxy.cuts === 0 ? FIRST_FUSE : drawFuse(random);
   };
   const folder = await mkdtemp(path.join(tmpdir(), "usher-faults-"));
   const dataDir = path.join(folder, "postgres");
@@ -50,7 +50,6 @@ export async function startFaultyCloud(
   // The door of the Neon driver has a new port after every restart: the Workers knock at this one.
   let proxy: CuttingProxy = await startCuttingProxy(portOf(postgres.wsProxy), fuse);
   const proxyPort = proxy.port;
-  let cutBefore = 0;
   const withDatabase = async <T>(use: (database: Database) => Promise<T>): Promise<T> => {
     if (postgres === null) throw new Error("Postgres is stopped");
     const database = openDatabase(postgres.url, { wsProxy: postgres.wsProxy });
