@@ -175,7 +175,7 @@ describe("a damaged release", () => {
 
   test("with a manifest that is none is refused with the member that is wrong", async () => {
     await kv.put(manifestKey(second()), encode({ format: 1, release: "?" }), {});
-    await expectRefused(/This manifest is not one: /, []);
+    await expectRefused(/This manifest is not one: /, [manifestKey(second())]);
   });
 });
 

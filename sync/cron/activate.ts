@@ -1,5 +1,12 @@
+import { CHECKSUMS_KEY, withEveryValue } from "../../release/checksums.ts";
 import { UsherError } from "../../release/error.ts";
-import { manifestKey, POINTER_KEY, REFUSED_KEY, STAGED_KEY } from "../../release/keys.ts";
+import {
+  manifestKey,
+  POINTER_KEY,
+  REFUSED_KEY,
+  releasePrefix,
+  STAGED_KEY,
+} from "../../release/keys.ts";
 import { type Manifest, parseManifest } from "../../release/manifest.ts";
 import {
   type Pointer,
@@ -57,11 +64,15 @@ export async function activateStaged(
   const text = await store.text(STAGED_KEY);
   if (text === null) return { kind: "idle" };
   const staged = parseStaged(text);
-  const manifest = await readManifest(store, staged.release);
-  if (typeof manifest === "string") return refuseOnceSettled(store, staged, manifest, [], options);
+  const read = await readManifest(store, staged.release);
+  if (read.manifest === null) return refuseOnceSettled(store, staged, read, options);
+  const { manifest } = read;
   const upTo = endOfRun(manifest, staged.verified, options.budget);
   const wrong = await wrongValues(store, manifest, staged.verified, upTo);
-  if (wrong.length > 0) return refuseOnceSettled(store, staged, inWords(wrong), wrong, options);
+  if (wrong.length > 0) {
+    const keys = wrong.slice(0, MOST_NAMED).map(({ key }) => key);
+    return refuseOnceSettled(store, staged, { reason: inWords(wrong), keys }, options);
+  }
   // Somebody may have staged another release meanwhile; it must not be overwritten.
   if ((await store.text(STAGED_KEY)) !== text) return { kind: "idle" };
   if (upTo < manifest.values.length) {
@@ -72,15 +83,28 @@ export async function activateStaged(
   return activate(store, staged, options.now);
 }
 
-/** The manifest, or what is wrong with it. */
-async function readManifest(store: CronStore, release: string): Promise<Manifest | string> {
-  const text = await store.text(manifestKey(release));
-  if (text === null) return "its manifest is not in KV";
+/** Why a release is refused, and which keys a push has to send again. */
+interface Refusal {
+  readonly reason: string;
+  readonly keys: readonly string[];
+}
+
+/** The manifest with every value that it lists, or what is wrong with it. */
+async function readManifest(
+  store: CronStore,
+  release: string,
+): Promise<{ manifest: Manifest } | (Refusal & { manifest: null })> {
+  const key = manifestKey(release);
+  const text = await store.text(key);
+  if (text === null) return { manifest: null, reason: "its manifest is not in KV", keys: [] };
+  const prefix = releasePrefix(release);
   try {
-    return parseManifest(text);
+    const read = (relative: string) => store.bytes(prefix + relative);
+    return { manifest: await withEveryValue(parseManifest(text), read) };
   } catch (error) {
-    if (error instanceof UsherError) return error.message;
-    throw error;
+    if (!(error instanceof UsherError)) throw error;
+    const wrong = error.code === "MANIFEST_INVALID" ? key : prefix + CHECKSUMS_KEY;
+    return { manifest: null, reason: error.message, keys: [wrong] };
   }
 }
 
@@ -102,13 +126,11 @@ async function activate(store: CronStore, staged: Staged, now: Date): Promise<Ac
 async function refuseOnceSettled(
   store: CronStore,
   { release, stagedAt }: Staged,
-  reason: string,
-  wrong: readonly WrongValue[],
+  { reason, keys }: Refusal,
   { now, settleMs }: ActivationOptions,
 ): Promise<ActivationOutcome> {
   if (now.getTime() - Date.parse(stagedAt) < settleMs) return { kind: "settling", release, reason };
-  const keys = wrong.slice(0, MOST_NAMED).map((value) => value.key);
-  const refused: Refused = { release, refusedAt: now.toISOString(), reason, keys };
+  const refused: Refused = { release, refusedAt: now.toISOString(), reason, keys: [...keys] };
   await store.put(REFUSED_KEY, JSON.stringify(refused));
   await store.delete(STAGED_KEY);
   return { kind: "refused", release, reason };

@@ -1,9 +1,7 @@
-/** Bytes of one list's text and of what holds it, about: 20 ids, an array, an entry. */
-const ABOUT_BYTES = 400;
-const MOST_BYTES = 4 * 1024 * 1024;
-const MOST_LISTS = MOST_BYTES / ABOUT_BYTES;
-/** Half of them at a time: the older half goes when the younger is full. */
-const GENERATION = MOST_LISTS / 2;
+/** What a list takes beside its id and its text: an array, an entry of a map. */
+const BESIDE_BYTES = 200;
+/** Half of what is kept: the older half goes when the younger is full. */
+const GENERATION_BYTES = 2 * 1024 * 1024;
 
 const encoder = new TextEncoder();
 
@@ -12,10 +10,11 @@ const encoder = new TextEncoder();
  * body of bytes costs workerd less than a string, which it has to encode each time.
  */
 export class WrittenLists {
-  #young = new Map<string, Uint8Array<ArrayBuffer>>();
-  #old = new Map<string, Uint8Array<ArrayBuffer>>();
+  #young = new Map<string, Uint8Array>();
+  #old = new Map<string, Uint8Array>();
+  #youngBytes = 0;
 
-  get(userId: string): Uint8Array<ArrayBuffer> | undefined {
+  get(userId: string): Uint8Array | undefined {
     const young = this.#young.get(userId);
     if (young !== undefined) return young;
     const old = this.#old.get(userId);
@@ -24,17 +23,19 @@ export class WrittenLists {
   }
 
   /** Keeps a list's text and gives it as bytes, which must not be changed. */
-  set(userId: string, text: string): Uint8Array<ArrayBuffer> {
+  set(userId: string, text: string): Uint8Array {
     const bytes = encoder.encode(text);
     this.#keep(userId, bytes);
     return bytes;
   }
 
-  #keep(userId: string, bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#young.size >= GENERATION) {
+  #keep(userId: string, bytes: Uint8Array): void {
+    if (this.#youngBytes >= GENERATION_BYTES) {
       this.#old = this.#young;
       this.#young = new Map();
+      this.#youngBytes = 0;
     }
+    this.#youngBytes += userId.length + bytes.length + BESIDE_BYTES;
     this.#young.set(userId, bytes);
   }
 }
