@@ -1,5 +1,6 @@
 import { CHECKSUMS_KEY, withEveryValue } from "../../release/checksums.ts";
 import { UsherError } from "../../release/error.ts";
+import { unreadable } from "../../release/formats.ts";
 import {
   manifestKey,
   POINTER_KEY,
@@ -16,6 +17,7 @@ import {
   type Staged,
 } from "../../release/pointer.ts";
 import { withShare } from "../../release/pointer-change.ts";
+import type { AskedFormats } from "./api-formats.ts";
 import type { CronStore } from "./store.ts";
 import { endOfRun, type ReadBudget, type WrongValue, wrongValues } from "./verify.ts";
 
@@ -45,6 +47,8 @@ export interface ActivationOptions {
    * time since staging, in milliseconds, may only be late.
    */
   readonly settleMs: number;
+  /** Asks the Worker that will serve which formats it reads; absent where there is none to ask. */
+  readonly formats?: () => Promise<AskedFormats>;
 }
 
 /** Wrong keys named in a refusal; a release with more of them is sent again in several rounds. */
@@ -67,6 +71,12 @@ export async function activateStaged(
   const read = await readManifest(store, staged.release);
   if (read.manifest === null) return refuseOnceSettled(store, staged, read, options);
   const { manifest } = read;
+  const { release } = staged;
+  const asked = await options.formats?.();
+  // Nobody flips what may not be readable: the next run asks again.
+  if (asked?.kind === "unknown") return { kind: "settling", release, reason: asked.reason };
+  const foreign = asked === undefined ? null : unreadable(manifest, asked.reads);
+  if (foreign !== null) return refuse(store, release, foreignFormat(foreign), options.now);
   const upTo = endOfRun(manifest, staged.verified, options.budget);
   const wrong = await wrongValues(store, manifest, staged.verified, upTo);
   if (wrong.length > 0) {
@@ -77,7 +87,6 @@ export async function activateStaged(
   if ((await store.text(STAGED_KEY)) !== text) return { kind: "idle" };
   if (upTo < manifest.values.length) {
     await store.put(STAGED_KEY, JSON.stringify({ ...staged, verified: upTo } satisfies Staged));
-    const { release } = staged;
     return { kind: "verifying", release, verified: upTo, of: manifest.values.length };
   }
   return activate(store, staged, options.now);
@@ -126,10 +135,25 @@ async function activate(store: CronStore, staged: Staged, now: Date): Promise<Ac
 async function refuseOnceSettled(
   store: CronStore,
   { release, stagedAt }: Staged,
-  { reason, keys }: Refusal,
+  refusal: Refusal,
   { now, settleMs }: ActivationOptions,
 ): Promise<ActivationOutcome> {
+  const { reason } = refusal;
   if (now.getTime() - Date.parse(stagedAt) < settleMs) return { kind: "settling", release, reason };
+  return refuse(store, release, refusal, now);
+}
+
+function foreignFormat(what: string): Refusal {
+  const reason = `the API Worker that serves cannot read ${what}: deploy one that can, then push the release again`;
+  return { reason, keys: [] };
+}
+
+async function refuse(
+  store: CronStore,
+  release: string,
+  { reason, keys }: Refusal,
+  now: Date,
+): Promise<ActivationOutcome> {
   const refused: Refused = { release, refusedAt: now.toISOString(), reason, keys: [...keys] };
   await store.put(REFUSED_KEY, JSON.stringify(refused));
   await store.delete(STAGED_KEY);
