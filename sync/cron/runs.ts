@@ -4,13 +4,14 @@ import type { Database } from "../../drizzle/database.ts";
 import { markActive } from "../../drizzle/releases.ts";
 import { trafficSince } from "../../drizzle/traffic.ts";
 import { forgetTrafficFlushes } from "../../drizzle/traffic-flushes.ts";
+import { releaseTag } from "../../release/cache-tag.ts";
 import { KV_OPERATIONS_PER_INVOCATION } from "../../release/limits.ts";
 import { activateStaged } from "./activate.ts";
 import { formatsReadBy } from "./api-formats.ts";
 import type { CronEnv } from "./environment.ts";
 import { guardServing } from "./guard.ts";
 import { kvBinding } from "./kv-binding.ts";
-import { purgeThrough, releaseTag } from "./purge.ts";
+import { purgeThrough } from "./purge.ts";
 import { dropOldReleases } from "./retention.ts";
 import { refreshTrending } from "./trending.ts";
 
