@@ -6,7 +6,7 @@ import type { Manifest, ValueRecord } from "./manifest.ts";
 export const CHECKSUMS_KEY = "checksums";
 /**
  * From so many values on their checksums leave the manifest, which every isolate parses: 2,000 of
- * them are 230 KB of JSON, 42,000 (a hundred million users) 5 MB.
+ * them are 230 KB of JSON, 35,000 (a hundred million users) over 4 MB.
  */
 export const MOST_IN_MANIFEST = 2_000;
 const LINE = /^([lp]\/\d+) (\d+) ([0-9a-f]{64})$/;
