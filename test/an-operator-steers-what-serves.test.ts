@@ -63,7 +63,11 @@ test("a release is pushed, serves a share of the users, then everybody, and is r
   await expect.poll(releasesServed, PATIENT).toEqual(new Set([second]));
 
   const back = await usher("rollback", "--json");
-  expect(JSON.parse(back.stdout)).toEqual({ release: first, left: second });
+  expect(JSON.parse(back.stdout)).toEqual({
+    release: first,
+    left: second,
+    purged: "cached answers expire within a minute: no Workers Cache here",
+  });
   await expect.poll(releasesServed, PATIENT).toEqual(new Set([first]));
 });
 

@@ -9,14 +9,21 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import {
+  CHECKSUMS_KEY,
+  isListedApart,
+  MOST_IN_MANIFEST,
+  writeChecksums,
+} from "../release/checksums.ts";
 import { UsherError } from "../release/error.ts";
-import { type Manifest, parseManifest } from "../release/manifest.ts";
+import { WRITTEN_FORMATS } from "../release/formats.ts";
+import { type Manifest, parseManifest, type ValueRecord } from "../release/manifest.ts";
 
-/** What the caller knows; name, values and format are the writer's. */
-export type ManifestFacts = Omit<Manifest, "format" | "release" | "createdAt" | "values">;
-
-/** One value as the manifest lists it. */
-export type ValueRecord = Manifest["values"][number];
+/** What the caller knows; name, values and formats are the writer's. */
+export type ManifestFacts = Omit<
+  Manifest,
+  "format" | "formats" | "release" | "createdAt" | "values" | "listed"
+>;
 
 export interface WrittenRelease {
   release: string;
@@ -105,7 +112,8 @@ export class ReleaseDraft {
     const values = inOrder([...this.#values.values()]);
     const release = releaseId(values, facts.dataset.hash, this.#createdAt);
     const path = join(this.#directory, release);
-    const document = { format: 1, release, createdAt: this.#createdAt, ...facts, values };
+    const named = { release, createdAt: this.#createdAt, ...facts, formats: WRITTEN_FORMATS };
+    const document = { ...named, ...(await this.#manifestValues(values)) };
     const manifest = parseManifest(JSON.stringify(document));
     await writeFile(join(this.#path, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
     for (const [name, text] of Object.entries((await beside?.(manifest)) ?? {})) {
@@ -122,6 +130,19 @@ export class ReleaseDraft {
       );
     });
     return { release, path, manifest };
+  }
+
+  /** What the manifest says of the values; those of a large release are listed beside it. */
+  async #manifestValues(values: ValueRecord[]): Promise<Partial<Manifest>> {
+    if (values.length <= MOST_IN_MANIFEST) return { format: 1, values };
+    const apart = values.filter(isListedApart);
+    const list = await writeValue(this.#path, CHECKSUMS_KEY, writeChecksums(apart));
+    const bytes = apart.reduce((sum, value) => sum + value.bytes, 0);
+    return {
+      format: 2,
+      listed: { values: apart.length, bytes },
+      values: [...values.filter((value) => !isListedApart(value)), list],
+    };
   }
 
   /** Removes the draft. */

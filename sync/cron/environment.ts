@@ -1,10 +1,11 @@
+import type { HealthBinding } from "./api-formats.ts";
 import type { ApiBinding } from "./purge.ts";
 
 /** What the cron Worker is bound to; `sync/wrangler.toml` declares it. */
 export interface CronEnv {
   readonly RELEASES: KVNamespace;
-  /** The API Worker, whose cache is purged after a change of release. */
-  readonly API?: ApiBinding;
+  /** The API Worker: says which formats it reads, and purges its cache after a change of release. */
+  readonly API?: ApiBinding & HealthBinding;
   readonly DATABASE_URL: string;
   /** Set where Postgres is reached through a plain WebSocket proxy, as on a developer's machine. */
   readonly DATABASE_WS_PROXY?: string;

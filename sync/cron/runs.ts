@@ -4,12 +4,14 @@ import type { Database } from "../../drizzle/database.ts";
 import { markActive } from "../../drizzle/releases.ts";
 import { trafficSince } from "../../drizzle/traffic.ts";
 import { forgetTrafficFlushes } from "../../drizzle/traffic-flushes.ts";
+import { releaseTag } from "../../release/cache-tag.ts";
 import { KV_OPERATIONS_PER_INVOCATION } from "../../release/limits.ts";
 import { activateStaged } from "./activate.ts";
+import { formatsReadBy } from "./api-formats.ts";
 import type { CronEnv } from "./environment.ts";
 import { guardServing } from "./guard.ts";
 import { kvBinding } from "./kv-binding.ts";
-import { purgeThrough, releaseTag } from "./purge.ts";
+import { purgeThrough } from "./purge.ts";
 import { dropOldReleases } from "./retention.ts";
 import { refreshTrending } from "./trending.ts";
 
@@ -35,6 +37,7 @@ const RECORD_MS = 30 * 86_400_000;
 const FLUSH_MS = 5 * 86_400_000;
 
 export async function activationRun({ env, now, database }: RunContext): Promise<RunOutcome> {
+  const api = env.API;
   const { kind, ...detail } = await activateStaged(kvBinding(env.RELEASES), {
     now,
     budget: {
@@ -42,6 +45,7 @@ export async function activationRun({ env, now, database }: RunContext): Promise
       bytes: Number(env.VERIFY_MEGABYTES_PER_RUN) * 1e6,
     },
     settleMs: Number(env.SETTLE_SECONDS) * 1000,
+    ...(api === undefined ? {} : { formats: () => formatsReadBy(api) }),
   });
   if (kind !== "activated" || !("before" in detail)) return { outcome: kind, detail };
   const purged = await purge(env, detail.before);
