@@ -17,7 +17,8 @@ const DatasetSketchSchema = v.object({
 /** 2 where checksums lie in a value of their own, 1 where the manifest names every value. */
 export const MANIFEST_FORMATS = [1, 2] as const;
 
-const ManifestSchema = v.object({
+/** What every manifest is checked against. */
+export const ManifestSchema = v.object({
   format: v.picklist(MANIFEST_FORMATS),
   release: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/)),
   createdAt: v.pipe(v.string(), v.isoTimestamp()),

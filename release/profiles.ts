@@ -161,6 +161,11 @@ export class ProfileShardView {
     return new ProfileShardView(new Sections(buffer, KIND, verify));
   }
 
+  /** The hash of the user in a row, below `users`. */
+  hash(row: number): IdHash {
+    return { hi: this.#hashes[2 * row]!, lo: this.#hashes[2 * row + 1]! };
+  }
+
   /** The row of a user, or -1. */
   find(hash: IdHash): number {
     return findByHash(this.#hashes, hash);

@@ -75,6 +75,11 @@ export class ShardBuilder {
     this.#entries.push({ hash, items, scores });
   }
 
+  /** Lists added so far. */
+  get users(): number {
+    return this.#entries.length;
+  }
+
   /** @throws UsherError `HASH_COLLISION` when two users share a hash: build with another seed. */
   build(): ArrayBuffer {
     const entries = this.#entries;

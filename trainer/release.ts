@@ -180,7 +180,8 @@ export async function recallValue<T>(
   }
 }
 
-function recordOf(key: string, bytes: Uint8Array): ValueRecord {
+/** What a manifest says of a value. */
+export function recordOf(key: string, bytes: Uint8Array): ValueRecord {
   return { key, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
@@ -190,7 +191,7 @@ async function writeWhole(file: string, content: Uint8Array | string): Promise<v
 }
 
 /** `catalogue`, `model/0`, `model/1`, … `l/0`, `l/1`, …: the order of writing must not show. */
-function inOrder(values: ValueRecord[]): ValueRecord[] {
+export function inOrder(values: ValueRecord[]): ValueRecord[] {
   const kinds = ["catalogue", "model", "l"];
   const place = ({ key }: ValueRecord) => {
     const [kind, number = "0"] = key.split("/");
@@ -199,7 +200,12 @@ function inOrder(values: ValueRecord[]): ValueRecord[] {
   return values.sort((a, b) => place(a) - place(b));
 }
 
-function releaseId(values: readonly ValueRecord[], datasetHash: string, createdAt: string): string {
+/** `YYYYMMDD-HHMMSS-` and 8 hex digits of the values and the dataset. */
+export function releaseId(
+  values: readonly ValueRecord[],
+  datasetHash: string,
+  createdAt: string,
+): string {
   const sha = createHash("sha256").update(datasetHash);
   for (const { key, sha256 } of values) sha.update(`\n${key} ${sha256}`);
   const [day, time] = createdAt.replaceAll(/[-:]/g, "").split(/[T.]/);

@@ -1,4 +1,4 @@
-/** The cron Worker's four runs; each gives what came of it, in a word and in detail. */
+/** The cron Worker's five runs; each gives what came of it, in a word and in detail. */
 import { forgetCronRuns } from "../../drizzle/cron-runs.ts";
 import type { Database } from "../../drizzle/database.ts";
 import { markActive } from "../../drizzle/releases.ts";
@@ -6,11 +6,13 @@ import { trafficSince } from "../../drizzle/traffic.ts";
 import { forgetTrafficFlushes } from "../../drizzle/traffic-flushes.ts";
 import { releaseTag } from "../../release/cache-tag.ts";
 import { KV_OPERATIONS_PER_INVOCATION } from "../../release/limits.ts";
+import type { ListsMessage } from "../../release/lists-order.ts";
 import { activateStaged } from "./activate.ts";
 import { formatsReadBy } from "./api-formats.ts";
 import type { CronEnv } from "./environment.ts";
 import { guardServing } from "./guard.ts";
 import { kvBinding } from "./kv-binding.ts";
+import { askForLists } from "./lists/ask.ts";
 import { purgeThrough } from "./purge.ts";
 import { dropOldReleases } from "./retention.ts";
 import { refreshTrending } from "./trending.ts";
@@ -51,6 +53,15 @@ export async function activationRun({ env, now, database }: RunContext): Promise
   const purged = await purge(env, detail.before);
   const noted = detail.share === 1 ? await note(database, detail.release) : "shares the users";
   return { outcome: kind, detail: { ...detail, purged, noted } };
+}
+
+/** Asks for lists that a release waits for; a run that only waits leaves no record. */
+export async function listsRun({ env, now }: RunContext): Promise<RunOutcome> {
+  const send = async (messages: readonly ListsMessage[]) => {
+    await env.LISTS.sendBatch(messages.map((body) => ({ body })));
+  };
+  const { kind, ...detail } = await askForLists(kvBinding(env.RELEASES), send, now);
+  return { outcome: kind === "waiting" ? "idle" : kind, detail };
 }
 
 export async function guardrailRun({ env, now, database }: RunContext): Promise<RunOutcome> {
