@@ -1,4 +1,7 @@
-/** The tag that every cached answer of a release carries: a change of release purges by it. */
-export function releaseTag(release: string): string {
-  return `release-${release}`;
+/**
+ * The tag that every cached answer of a release carries: a change of release purges by it. A tenant's
+ * own, so that nobody purges another's.
+ */
+export function releaseTag(release: string, tenant?: string): string {
+  return tenant === undefined ? `release-${release}` : `tenant-${tenant}-release-${release}`;
 }

@@ -11,6 +11,9 @@ export const REFUSED_KEY = "refused";
 /** JSON: what is rated and watched of late. */
 export const TRENDING_KEY = "trending";
 
+/** JSON: the tenants of the deployment, each with keys of its own below `t/<tenant>/`. */
+export const TENANTS_KEY = "tenants";
+
 /** What every key of a release starts with. */
 export function releasePrefix(release: string): string {
   return `r/${release}/`;

@@ -1,6 +1,5 @@
 import { armOf, type Pointer } from "../../release/pointer.ts";
 import type { EdgeStore, MaybePromise, WaitUntil } from "./edge-store.ts";
-import { fallbackRelease } from "./fallback-list.ts";
 import { Problem } from "./problem.ts";
 import type { ServedRelease } from "./served-release.ts";
 
@@ -33,7 +32,7 @@ export function releaseFor(
   if (pointer instanceof Promise) {
     return pointer.then(
       (read) => releaseBehind(store, read, userId, waitUntil),
-      (error) => fallback(error),
+      (error) => fallback(store, error),
     );
   }
   return releaseBehind(store, pointer, userId, waitUntil);
@@ -45,7 +44,7 @@ function releaseBehind(
   userId: string,
   waitUntil: WaitUntil,
 ): MaybePromise<ActiveRelease> {
-  if (pointer === null) return beforeTheFirst();
+  if (pointer === null) return beforeTheFirst(store);
   const release = store.release(armOf(pointer, userId), waitUntil);
   if (!(release instanceof Promise)) return { release, degraded: null };
   return release.then(
@@ -61,29 +60,29 @@ async function previous(
   error: unknown,
   waitUntil: WaitUntil,
 ): Promise<ActiveRelease> {
-  if (pointer.previous === null) return fallback(error);
+  if (pointer.previous === null) return fallback(store, error);
   try {
     return { release: await store.release(pointer.previous, waitUntil), degraded: error };
   } catch {
-    return fallback(error);
+    return fallback(store, error);
   }
 }
 
-function fallback(error: unknown): ActiveRelease {
-  const release = fallbackRelease();
+function fallback(store: EdgeStore, error: unknown): ActiveRelease {
+  const release = store.fallback();
   if (release !== null) return { release, degraded: error };
   const why = error instanceof Error ? error.message : String(error);
   throw new Problem(
     503,
     "RELEASES_UNREACHABLE",
-    `No release can be read just now (${why}), and this Worker was deployed without a fallback list. Ask again.`,
+    `No release can be read just now (${why}), and there is no fallback list for it in this Worker. Ask again.`,
     { headers: { "retry-after": "2" } },
   );
 }
 
 /** A bundle with a list was deployed while something served: then a pointer that is gone is a fault. */
-function beforeTheFirst(): ActiveRelease {
-  const release = fallbackRelease();
+function beforeTheFirst(store: EdgeStore): ActiveRelease {
+  const release = store.fallback();
   if (release !== null) return { release, degraded: new Error("KV has no pointer") };
   throw new Problem(
     503,

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { releaseTag } from "../../release/cache-tag.ts";
+import type { ApiContext } from "./environment.ts";
 import type { Recommendations } from "./recommendations.ts";
 
 /** Seconds that an answer may be reused, and may be served stale while a fresh one is made. */
@@ -18,12 +19,12 @@ export type Described = Pick<Recommendations, "completed" | "degraded" | "varian
 
 /** Answers with a text, or with 304 when the client holds this very one. */
 export function answer(
-  c: Context,
+  c: Context<ApiContext>,
   described: Described,
   contentType: string,
   write: () => string,
 ): Response {
-  const headers = answerHeaders(described, contentType);
+  const headers = answerHeaders(described, contentType, c.env.TENANT?.name);
   if (isHeld(c.req.header("if-none-match"), headers["etag"]!)) {
     return new Response(null, { status: 304, headers });
   }
@@ -31,13 +32,17 @@ export function answer(
 }
 
 /** What headers say of an answer, by name. */
-export function answerHeaders(described: Described, contentType: string): Record<string, string> {
+export function answerHeaders(
+  described: Described,
+  contentType: string,
+  tenant: string | undefined,
+): Record<string, string> {
   const { release, source, completed, degraded, variant } = described;
   const headers: Record<string, string> = {
     "content-type": contentType,
     "cache-control":
       degraded === null ? CACHE_CONTROL : `public, max-age=${DEGRADED_MAX_AGE_SECONDS}`,
-    "cache-tag": releaseTag(release.id),
+    "cache-tag": releaseTag(release.id, tenant),
     etag: `"${release.id}-${variant}${degraded === null ? "" : "-degraded"}"`,
     "usher-release": release.id,
     "usher-source": completed === null ? source : `${source}, ${completed}`,

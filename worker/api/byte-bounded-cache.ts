@@ -1,5 +1,13 @@
+/** What is kept of a cache by names of one's own; the bound is that of the whole. */
+export interface ByteBoundedPart<Value> {
+  get(key: string): Value | undefined;
+  set(key: string, value: Value, bytes: number): void;
+  /** A part of it with keys of its own. @param named what a key is called in here. */
+  part(named: (key: string) => string): ByteBoundedPart<Value>;
+}
+
 /** A least-recently-used cache bounded by the bytes its values occupy. */
-export class ByteBoundedCache<Value> {
+export class ByteBoundedCache<Value> implements ByteBoundedPart<Value> {
   readonly #limit: number;
   readonly #entries = new Map<string, { value: Value; bytes: number }>();
   #bytes = 0;
@@ -37,5 +45,13 @@ export class ByteBoundedCache<Value> {
     }
     this.#entries.set(key, { value, bytes });
     this.#bytes += bytes;
+  }
+
+  part(named: (key: string) => string): ByteBoundedPart<Value> {
+    return {
+      get: (key) => this.get(named(key)),
+      set: (key, value, bytes) => this.set(named(key), value, bytes),
+      part: (inner) => this.part((key) => named(inner(key))),
+    };
   }
 }

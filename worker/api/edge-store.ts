@@ -23,8 +23,11 @@ import {
 import { ProfileShardView } from "../../release/profiles.ts";
 import type { Scan } from "../../release/scan.ts";
 import { ShardView, shardOf } from "../../release/shard.ts";
-import { ByteBoundedCache } from "./byte-bounded-cache.ts";
+import { nameApart } from "../../release/tenant.ts";
+import { ByteBoundedCache, type ByteBoundedPart } from "./byte-bounded-cache.ts";
 import { withDeadline } from "./deadline.ts";
+import type { ApiEnv } from "./environment.ts";
+import { fallbackRelease } from "./fallback-list.ts";
 import { RefreshedKey } from "./refreshed-key.ts";
 import { openScan } from "./scan-kernel.ts";
 import { modelParts, type ServedRelease } from "./served-release.ts";
@@ -69,12 +72,23 @@ const DEADLINES = {
  */
 export class EdgeStore {
   readonly #kv: KVNamespace;
-  readonly #resident = new ByteBoundedCache<Resident>(RESIDENT_BYTES);
+  readonly #refreshMs: number;
+  readonly #resident: ByteBoundedPart<Resident>;
   readonly #pointer: RefreshedKey<Pointer>;
   readonly #trending: RefreshedKey<Trending>;
+  /** What answers when no release can be read; null where the bundle has nothing of this catalogue. */
+  readonly fallback: () => ServedRelease | null;
 
-  constructor(kv: KVNamespace, pointerRefreshMs: number) {
+  constructor(
+    kv: KVNamespace,
+    pointerRefreshMs: number,
+    resident: ByteBoundedPart<Resident> = new ByteBoundedCache(RESIDENT_BYTES),
+    fallback: () => ServedRelease | null = fallbackRelease,
+  ) {
     this.#kv = kv;
+    this.#refreshMs = pointerRefreshMs;
+    this.#resident = resident;
+    this.fallback = fallback;
     this.#pointer = new RefreshedKey(
       () => this.#json(POINTER_KEY, KV_MIN_CACHE_TTL_SECONDS, parsePointer),
       pointerRefreshMs,
@@ -83,6 +97,17 @@ export class EdgeStore {
       () => this.#json(TRENDING_KEY, TRENDING_TTL_SECONDS, parseTrending),
       TRENDING_REFRESH_MS,
     );
+  }
+
+  /**
+   * A tenant's store. All catalogues share one isolate's memory: whoever is asked most has most of it.
+   * The list in the bundle is of the deployment's own catalogue, and no tenant is answered with it.
+   *
+   * @param kv the tenant's keys alone.
+   */
+  ofTenant(tenant: string, kv: KVNamespace): EdgeStore {
+    const part = this.#resident.part((key) => nameApart(tenant, key));
+    return new EdgeStore(kv, this.#refreshMs, part, () => null);
   }
 
   /** What serves now, or null when nothing has been activated yet. */
@@ -236,16 +261,19 @@ function absent(key: string): UsherError {
   return new UsherError("NOT_IN_KV", `KV has no value at ${key}.`);
 }
 
+type StoreEnv = Pick<ApiEnv, "RELEASES" | "POINTER_REFRESH_SECONDS" | "TENANT">;
+
 const stores = new WeakMap<KVNamespace, EdgeStore>();
 
 /** This isolate's one store over a KV namespace. */
-export function edgeStore(env: {
-  readonly RELEASES: KVNamespace;
-  readonly POINTER_REFRESH_SECONDS: string;
-}): EdgeStore {
+export function edgeStore(env: StoreEnv): EdgeStore {
   const known = stores.get(env.RELEASES);
   if (known !== undefined) return known;
-  const store = new EdgeStore(env.RELEASES, Number(env.POINTER_REFRESH_SECONDS) * 1000);
-  stores.set(env.RELEASES, store);
+  const { RELEASES, POINTER_REFRESH_SECONDS, TENANT } = env;
+  const store =
+    TENANT === undefined
+      ? new EdgeStore(RELEASES, Number(POINTER_REFRESH_SECONDS) * 1000)
+      : edgeStore(TENANT.deployment).ofTenant(TENANT.name, RELEASES);
+  stores.set(RELEASES, store);
   return store;
 }

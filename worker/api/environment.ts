@@ -8,6 +8,8 @@ export interface ApiEnv {
   readonly EVENTS: Queue;
   readonly LIVE_PROFILES: DurableObjectNamespace<LiveProfile>;
   readonly EVENTS_LIMIT: RateLimit;
+  /** Calls of one tenant, whatever keys it has. */
+  readonly TENANT_LIMIT: RateLimit;
   /** The consumer Worker, where the database is. */
   readonly PEOPLE: Service<People>;
   readonly OPERATIONS: Service<Operations>;
@@ -24,6 +26,14 @@ export interface ApiEnv {
   readonly API_KEYS?: string;
   /** Origins whose pages may read answers: `*`, or a list with commas; none when empty. */
   readonly CORS_ORIGINS?: string;
+  /** Whose catalogue is asked for; absent for the deployment's own. No binding: `tenant-view.ts`. */
+  readonly TENANT?: Tenant;
+}
+
+/** A tenant's name, and the bindings that its own are made of. */
+export interface Tenant {
+  readonly name: string;
+  readonly deployment: ApiEnv;
 }
 
 /** Hono's view of the same, for handlers. */

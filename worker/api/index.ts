@@ -4,6 +4,7 @@ import { app } from "./app.ts";
 import type { ApiEnv } from "./environment.ts";
 import { answerPurge } from "./purge.ts";
 import { useScanKernel } from "./scan-kernel.ts";
+import { answerTenant } from "./tenants.ts";
 import { answerFromMemory } from "./warm-list.ts";
 
 useScanKernel(kernel);
@@ -14,5 +15,6 @@ export default {
   fetch: (request, env, context) =>
     answerFromMemory(request, env, context) ??
     answerPurge(request, context) ??
+    answerTenant(request, env, context) ??
     app.fetch(request, env, context),
 } satisfies ExportedHandler<ApiEnv>;

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
+import { tenantName } from "../../release/tenant.ts";
 import type { ApiContext } from "./environment.ts";
 import { Problem } from "./problem.ts";
 
@@ -13,6 +14,8 @@ const apiKeys = v.array(
     /** SHA-256 of the key, in hex: a key is 256 random bits, which no slow hash would make safer. */
     sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
     scopes: v.array(v.picklist(SCOPES)),
+    /** Whose catalogue it opens; the deployment's own when left out. None opens two. */
+    tenant: v.optional(tenantName),
   }),
 );
 type ApiKey = v.InferOutput<typeof apiKeys>[number];
@@ -39,7 +42,8 @@ export async function requireScope(c: Context<ApiContext>, scope: Scope): Promis
   const given = keyOf(c);
   if (given === undefined) throw unauthorized("Send an API key as Authorization: Bearer KEY.");
   const key = await findKey(keys, given);
-  if (key === null) throw unauthorized("This API key is not known.");
+  // A tenant's key is as good as none with everybody else.
+  if (key === null || key.tenant !== c.env.TENANT?.name) throw unauthorized("This API key is not known.");
   if (key.scopes.includes(scope)) return key.name;
   throw new Problem(
     403,

@@ -38,18 +38,24 @@ export function answerNotFound(c: Context): Response {
 /** Whatever a route throws becomes problem JSON; only what is not a `Problem` is our own fault. */
 export function answerError(error: Error, c: Context): Response {
   const problem = error instanceof Problem ? error : unexpected(error, c);
-  const body = {
-    type: "about:blank",
-    title: problem.code,
-    status: problem.status,
-    detail: problem.message,
-    ...problem.details,
-  };
-  return c.body(JSON.stringify(body), problem.status, {
+  return c.body(bodyOf(problem), problem.status, headersOf(problem));
+}
+
+/** The same where no route was found yet. */
+export function problemResponse(problem: Problem): Response {
+  return new Response(bodyOf(problem), { status: problem.status, headers: headersOf(problem) });
+}
+
+function bodyOf({ code, status, message, details }: Problem): string {
+  return JSON.stringify({ type: "about:blank", title: code, status, detail: message, ...details });
+}
+
+function headersOf({ headers }: Problem): Record<string, string> {
+  return {
     "content-type": "application/problem+json",
     "cache-control": "no-store",
-    ...problem.headers,
-  });
+    ...headers,
+  };
 }
 
 function unexpected(error: Error, c: Context): Problem {

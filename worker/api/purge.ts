@@ -43,10 +43,12 @@ async function purge(request: Request, cache: CacheContext | undefined): Promise
 export async function purgeReleases(
   context: { readonly props?: unknown; readonly cache?: CacheContext },
   releases: readonly string[],
+  tenant?: string,
 ): Promise<string> {
   if (context.cache === undefined) return NO_CACHE;
   try {
-    const { success, errors } = await context.cache.purge({ tags: releases.map(releaseTag) });
+    const tags = releases.map((release) => releaseTag(release, tenant));
+    const { success, errors } = await context.cache.purge({ tags });
     return success ? "purged" : `failed: ${errors.map((error) => error.message).join("; ")}`;
   } catch (error) {
     return `failed: ${error instanceof Error ? error.message : String(error)}`;

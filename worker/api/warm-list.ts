@@ -19,16 +19,17 @@ const PLAIN_ID = /^[A-Za-z0-9_.~-]{1,128}$/;
  * `GET /recommend/:userId` of a warm isolate, before any routing: most requests are this one, and
  * routing alone would cost as much as the answer.
  *
+ * @param path where in the URL the path begins: behind a tenant's name, where there is one.
  * @returns null for every other request, which the app answers.
  */
 export function answerFromMemory(
   request: Request,
   env: ApiEnv,
   context: ExecutionContext,
+  path = pathStart(request.url),
 ): Response | null {
   if (request.method !== "GET") return null;
   const { url } = request;
-  const path = url.indexOf("/", url.indexOf("//") + 2);
   if (!url.startsWith(PATH, path)) return null;
   const userId = url.slice(path + PATH.length);
   if (!PLAIN_ID.test(userId)) return null;
@@ -54,6 +55,11 @@ export function answerFromMemory(
   return new Response(bytes, { headers });
 }
 
+/** Where the path begins in a URL. */
+export function pathStart(url: string): number {
+  return url.indexOf("/", url.indexOf("//") + 2);
+}
+
 /** Whether this isolate knows, without asking anyone, that the user was not erased. */
 function isHeldUnerased(env: ApiEnv, userId: string, waitUntil: WaitUntil): boolean {
   const erased = isErased(env.RELEASES, userId, waitUntil);
@@ -75,7 +81,7 @@ function preparedFor(release: ServedRelease, env: ApiEnv): Prepared | null {
   const before = known.get(release);
   if (before !== undefined) return before;
   const shared = fixedCorsHeaders(env);
-  const headers = answerHeaders({ ...LIST, release }, TEXT);
+  const headers = answerHeaders({ ...LIST, release }, TEXT, env.TENANT?.name);
   const prepared =
     shared === null
       ? null

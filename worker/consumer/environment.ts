@@ -4,7 +4,7 @@ export interface ConsumerEnv {
   /** Set where Postgres is reached through a plain WebSocket proxy, as on a developer's machine. */
   readonly DATABASE_WS_PROXY?: string;
   /** Dead letters go here while the database is away. */
-  readonly RELEASES: KVNamespace;
+  readonly RELEASES: { put(key: string, value: string): Promise<void> };
   readonly DEAD_QUEUE: string;
   readonly RETRY_FIRST_SECONDS: string;
 }

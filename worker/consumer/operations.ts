@@ -6,6 +6,7 @@ import { type Intake, readIntake } from "../../drizzle/intake.ts";
 import { type Measures, readMeasures } from "../../drizzle/measures.ts";
 import { type ListedRelease, listReleases, markActive } from "../../drizzle/releases.ts";
 import type { ConsumerEnv } from "./environment.ts";
+import { methodsOf } from "./tenant-methods.ts";
 
 /** What is stored, how events come in, and what the cron Worker did. */
 export interface Activity {
@@ -25,6 +26,11 @@ const DATABASE_TIMEOUT_MS = 8_000;
 
 /** What the API Worker asks the database for operators, over a service binding. */
 export class Operations extends WorkerEntrypoint<ConsumerEnv> {
+  /** The same questions about a tenant's data. */
+  of(tenant: string): Omit<Operations, "of"> {
+    return methodsOf(Operations, this.ctx, this.env, tenant);
+  }
+
   /** The newest releases, newest first. */
   releases(limit: number): Promise<ListedRelease[]> {
     return this.#withDatabase((database) => listReleases(database, limit));

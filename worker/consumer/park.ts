@@ -1,4 +1,5 @@
 import { deadLetterKey } from "../../release/keys.ts";
+import type { ConsumerEnv } from "./environment.ts";
 
 /**
  * Keeps messages in Workers KV, one key each, for as long as it takes.
@@ -6,7 +7,7 @@ import { deadLetterKey } from "../../release/keys.ts";
  * @returns those that KV did not take either; they must be delivered again.
  */
 export async function parkMessages<M extends { readonly id: string; readonly body: unknown }>(
-  kv: Pick<KVNamespace, "put">,
+  kv: ConsumerEnv["RELEASES"],
   messages: readonly M[],
 ): Promise<M[]> {
   const outcomes = await Promise.allSettled(

@@ -10,6 +10,7 @@ import {
 import { TOMBSTONES_KEY } from "../../release/keys.ts";
 import { tombstoneOf } from "../../release/tombstone.ts";
 import type { ConsumerEnv } from "./environment.ts";
+import { methodsOf } from "./tenant-methods.ts";
 
 /** Releases older than this are gone by retention: their lists need no tombstones. */
 const TOMBSTONE_MS = 90 * 86_400_000;
@@ -19,6 +20,11 @@ const TOMBSTONE_MS = 90 * 86_400_000;
  * no Postgres driver.
  */
 export class People extends WorkerEntrypoint<ConsumerEnv> {
+  /** The same questions about a tenant's data. */
+  of(tenant: string): Omit<People, "of"> {
+    return methodsOf(People, this.ctx, this.env, tenant);
+  }
+
   /** Everything that the database holds about a user. */
   async export(userId: string): Promise<UserRecord> {
     const database = this.#open();

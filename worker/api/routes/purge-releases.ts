@@ -25,6 +25,6 @@ export const purgeSchema = v.strictObject({
 export async function purgeCached(c: Context<ApiContext>) {
   await requireScope(c, "operate");
   const { releases } = checked(purgeSchema, await readJson(c.req.raw, MOST_BYTES));
-  const purged = await purgeReleases(c.executionCtx, releases);
+  const purged = await purgeReleases(c.executionCtx, releases, c.env.TENANT?.name);
   return c.json({ releases, purged }, 200, { "cache-control": "no-store" });
 }

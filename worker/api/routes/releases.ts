@@ -95,7 +95,8 @@ async function change(
 ): Promise<string> {
   await writePointer(c.env.RELEASES, after);
   const ended = before?.arms.map(({ release }) => release) ?? [];
-  const purged = ended.length === 0 ? NOTHING_CACHED : await purgeReleases(c.executionCtx, ended);
+  const purge = () => purgeReleases(c.executionCtx, ended, c.env.TENANT?.name);
+  const purged = ended.length === 0 ? NOTHING_CACHED : await purge();
   const [only, ...others] = after.arms;
   if (only === undefined || others.length > 0) return purged;
   const noted = askDatabase("served", () => c.env.OPERATIONS.served(only.release));
