@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { UsherError } from "./error.ts";
 import { ManifestSchema } from "./manifest.ts";
+import { tenantName } from "./tenant.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -18,6 +19,8 @@ const ListsMessageSchema = v.object({
   release: v.string(),
   /** The shard of profiles whose users' lists are to be made. */
   profileShard: count,
+  /** Whose release it is; the deployment's own when left out. */
+  tenant: v.optional(tenantName),
 });
 
 /** What a shard of lists is written with, so that a listing tells what a manifest has to. */

@@ -11,8 +11,8 @@ import { activateStaged } from "./activate.ts";
 import { formatsReadBy } from "./api-formats.ts";
 import type { CronEnv } from "./environment.ts";
 import { guardServing } from "./guard.ts";
-import { kvBinding } from "./kv-binding.ts";
 import { askForLists } from "./lists/ask.ts";
+import type { ListsStore } from "./lists/store.ts";
 import { purgeThrough } from "./purge.ts";
 import { dropOldReleases } from "./retention.ts";
 import { refreshTrending } from "./trending.ts";
@@ -24,9 +24,12 @@ export interface RunOutcome {
   readonly detail: Record<string, unknown>;
 }
 
-/** What a run works with; the database is opened by the first who asks for it. */
+/** What a run works with, all of one catalogue; the database is opened by the first who asks for it. */
 export interface RunContext {
   readonly env: CronEnv;
+  /** Whose catalogue; null is the deployment's own. */
+  readonly tenant: string | null;
+  readonly store: ListsStore;
   readonly now: Date;
   readonly database: () => Database;
 }
@@ -38,9 +41,10 @@ const RECORD_MS = 30 * 86_400_000;
 /** Queues keep a message for 4 days by default: older ones do not come again. */
 const FLUSH_MS = 5 * 86_400_000;
 
-export async function activationRun({ env, now, database }: RunContext): Promise<RunOutcome> {
+export async function activationRun(context: RunContext): Promise<RunOutcome> {
+  const { env, store, now, database } = context;
   const api = env.API;
-  const { kind, ...detail } = await activateStaged(kvBinding(env.RELEASES), {
+  const { kind, ...detail } = await activateStaged(store, {
     now,
     budget: {
       values: Math.min(Number(env.VERIFY_VALUES_PER_RUN), MOST_VALUES),
@@ -50,38 +54,41 @@ export async function activationRun({ env, now, database }: RunContext): Promise
     ...(api === undefined ? {} : { formats: () => formatsReadBy(api) }),
   });
   if (kind !== "activated" || !("before" in detail)) return { outcome: kind, detail };
-  const purged = await purge(env, detail.before);
+  const purged = await purge(context, detail.before);
   const noted = detail.share === 1 ? await note(database, detail.release) : "shares the users";
   return { outcome: kind, detail: { ...detail, purged, noted } };
 }
 
 /** Asks for lists that a release waits for; a run that only waits leaves no record. */
-export async function listsRun({ env, now }: RunContext): Promise<RunOutcome> {
+export async function listsRun({ env, tenant, store, now }: RunContext): Promise<RunOutcome> {
   const send = async (messages: readonly ListsMessage[]) => {
-    await env.LISTS.sendBatch(messages.map((body) => ({ body })));
+    const whose = tenant === null ? {} : { tenant };
+    await env.LISTS.sendBatch(messages.map((message) => ({ body: { ...message, ...whose } })));
   };
-  const { kind, ...detail } = await askForLists(kvBinding(env.RELEASES), send, now);
+  const { kind, ...detail } = await askForLists(store, send, now);
   return { outcome: kind === "waiting" ? "idle" : kind, detail };
 }
 
-export async function guardrailRun({ env, now, database }: RunContext): Promise<RunOutcome> {
+export async function guardrailRun(context: RunContext): Promise<RunOutcome> {
+  const { store, now, database } = context;
   const traffic = (since: Date) => trafficSince(database(), since);
-  const { kind, ...detail } = await guardServing(kvBinding(env.RELEASES), traffic, now);
+  const { kind, ...detail } = await guardServing(store, traffic, now);
   if (kind !== "rolled-back" || !("before" in detail)) return { outcome: kind, detail };
-  const purged = await purge(env, detail.before);
+  const purged = await purge(context, detail.before);
   return { outcome: kind, detail: { ...detail, purged, noted: await note(database, detail.to) } };
 }
 
-export async function trendingRun({ env, now, database }: RunContext): Promise<RunOutcome> {
+export async function trendingRun(context: RunContext): Promise<RunOutcome> {
+  const { env, store, now, database } = context;
   const halfLifeHours = Number(env.TRENDING_HALF_LIFE_HOURS);
-  const store = kvBinding(env.RELEASES);
   const { items, written } = await refreshTrending(store, database(), now, halfLifeHours);
   return { outcome: written ? "written" : "unchanged", detail: { items } };
 }
 
-export async function retentionRun({ env, now, database }: RunContext): Promise<RunOutcome> {
+export async function retentionRun(context: RunContext): Promise<RunOutcome> {
+  const { env, store, now, database } = context;
   const kept = { keep: Number(env.RELEASES_KEPT), deletes: Number(env.DELETES_PER_RUN) };
-  const outcome = await dropOldReleases(kvBinding(env.RELEASES), kept);
+  const outcome = await dropOldReleases(store, kept);
   await forgetCronRuns(database(), new Date(now.getTime() - RECORD_MS));
   await forgetTrafficFlushes(database(), new Date(now.getTime() - FLUSH_MS));
   return { outcome: outcome.deletedKeys > 0 ? "deleted" : "nothing-to-do", detail: { ...outcome } };
@@ -97,7 +104,8 @@ async function note(database: () => Database, release: string): Promise<string> 
 }
 
 /** One purge for a change of release, however many arms it ends. */
-async function purge(env: CronEnv, before: readonly string[]): Promise<string> {
+async function purge({ env, tenant }: RunContext, before: readonly string[]): Promise<string> {
   if (before.length === 0) return "nothing was served before";
-  return purgeThrough(env.API).purge(before.map(releaseTag));
+  const tags = before.map((release) => releaseTag(release, tenant ?? undefined));
+  return purgeThrough(env.API).purge(tags);
 }

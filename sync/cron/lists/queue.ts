@@ -8,15 +8,20 @@ import { SCAN_KERNEL } from "./scan-kernel.ts";
 /** Until a value that was just written can be read everywhere, in seconds. */
 const RETRY_SECONDS = 60;
 
-const makers = new WeakMap<KVNamespace, ListsMaker>();
+/** One at a time: the models of two tenants might not fit. */
+let held: {
+  readonly kv: KVNamespace;
+  readonly tenant: string | null;
+  readonly maker: ListsMaker;
+} | null = null;
 
 /** Makes what each message asks for. One that fails is tried again, the others are not held up. */
 export async function makeLists(batch: MessageBatch<ListsMessage>, env: CronEnv): Promise<void> {
-  const maker = makerOf(env.RELEASES);
   for (const message of batch.messages) {
     const started = Date.now();
     try {
-      const outcome = await maker.make(parseListsMessage(message.body));
+      const { tenant = null, ...asked } = parseListsMessage(message.body);
+      const outcome = await makerOf(env.RELEASES, tenant).make(asked);
       message.ack();
       console.log(
         JSON.stringify({ lists: message.body, ...outcome, milliseconds: Date.now() - started }),
@@ -29,12 +34,10 @@ export async function makeLists(batch: MessageBatch<ListsMessage>, env: CronEnv)
   }
 }
 
-function makerOf(kv: KVNamespace): ListsMaker {
-  const known = makers.get(kv);
-  if (known !== undefined) return known;
+function makerOf(kv: KVNamespace, tenant: string | null): ListsMaker {
+  if (held?.kv === kv && held.tenant === tenant) return held.maker;
   const open = (parts: readonly ArrayBuffer[], items: number) =>
     simdScan(SCAN_KERNEL, parts, items);
-  const maker = new ListsMaker(kvBinding(kv), open);
-  makers.set(kv, maker);
-  return maker;
+  held = { kv, tenant, maker: new ListsMaker(kvBinding(kv, tenant), open) };
+  return held.maker;
 }
