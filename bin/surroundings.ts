@@ -1,11 +1,13 @@
 import path from "node:path";
 import { type Database, openDatabase } from "../drizzle/database.ts";
+import { tenantDatabaseUrl } from "../drizzle/tenant-database.ts";
 import type { LocalCloud } from "../local/cloud.ts";
 import { type Home, homeAt } from "../local/home.ts";
 import { UsherError } from "../release/error.ts";
 import { type RestAccess, restKvStore } from "../sync/kv/rest.ts";
 import type { KvStore } from "../sync/kv/store.ts";
 import { findRunning } from "./homes.ts";
+import { askedTenant, ofTenant } from "./tenant-surroundings.ts";
 
 /** What a command works on: a database, Workers KV and a folder for releases, here or deployed. */
 export interface Surroundings {
@@ -15,8 +17,13 @@ export interface Surroundings {
   readonly kv: KvStore;
   /** Runs the cron Worker now; null where the platform's own clock does it within a minute. */
   readonly runCron: ((cron: string) => Promise<void>) | null;
-  /** Origin of the API Worker, when known. */
+  /** Where the API Worker answers, when known: its origin, with a tenant's path behind it. */
   readonly api: string | null;
+  /** Opens a tenant's database, which whoever asked closes; nothing connects before it is needed. */
+  readonly tenantDatabase: (tenant: string) => {
+    readonly url: string;
+    readonly database: Database;
+  };
   close(): Promise<void>;
 }
 
@@ -34,12 +41,29 @@ export function namesDeployed(): boolean {
 }
 
 /**
- * Finds what a command works on: the deployed service when the environment names one, otherwise the
- * local Usher that runs.
+ * Finds what a command works on: of a tenant, where one is asked for, or the deployment's own.
+ *
+ * @throws UsherError `UNKNOWN_TENANT`, and what `findDeployment` throws.
+ */
+export async function findSurroundings(
+  homeOption: string | undefined,
+  onRetry?: (message: string) => void,
+): Promise<Surroundings> {
+  const tenant = askedTenant();
+  const deployment = await findDeployment(homeOption, onRetry);
+  if (tenant === null) return deployment;
+  return ofTenant(deployment, tenant).catch(async (error: unknown) => {
+    await deployment.close();
+    throw error;
+  });
+}
+
+/**
+ * Finds the deployed service when the environment names one, otherwise the local Usher that runs.
  *
  * @throws UsherError `ENVIRONMENT_INCOMPLETE` when only some of the variables are set.
  */
-export async function findSurroundings(
+export async function findDeployment(
   homeOption: string | undefined,
   onRetry?: (message: string) => void,
 ): Promise<Surroundings> {
@@ -73,6 +97,7 @@ export function surroundingsOf(cloud: LocalCloud): Surroundings {
     kv: restKvStore(cloud.controlPlane),
     runCron: (cron) => cloud.workers.runCron(cron),
     api: cloud.api,
+    tenantDatabase: tenantDatabases(cloud.postgres.url, cloud.postgres.wsProxy),
     close: async () => {},
   };
 }
@@ -112,7 +137,18 @@ function surroundings(parts: {
     database,
     kv: restKvStore(parts.access),
     runCron: parts.runCron,
+    tenantDatabase: tenantDatabases(parts.databaseUrl, parts.wsProxy),
     close: () => database.close(),
+  };
+}
+
+function tenantDatabases(
+  databaseUrl: string,
+  wsProxy: string | undefined,
+): Surroundings["tenantDatabase"] {
+  return (tenant) => {
+    const url = tenantDatabaseUrl(databaseUrl, tenant);
+    return { url, database: openDatabase(url, { wsProxy }) };
   };
 }
 

@@ -102,11 +102,18 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "bring the database to this code's schema",
     load: async () => (await import("./commands/migrate.ts")).migrateCommand(),
   },
+  tenants: {
+    says: "list, add and remove further catalogues of this deployment; --tenant NAME works on one",
+    load: async () => (await import("./commands/tenants.ts")).tenantsCommand(),
+  },
   doctor: {
     says: "look at everything that must work, and say what to do about what does not",
     load: async () => (await import("./commands/doctor.ts")).doctorCommand(),
   },
 };
+
+/** Commands that would otherwise do to the deployment's own catalogue what was meant for a tenant's. */
+const OF_THE_DEPLOYMENT: ReadonlySet<string> = new Set(["up", "fallback", "tenants"]);
 
 /** What still holds the process so long after its work ended is given up, in ms. */
 const GRACE_MS = 500;
@@ -125,6 +132,8 @@ async function program(asked: string | undefined): Promise<Command> {
   const usher = new Command("usher")
     .description("Personal recommendations from the edge: train, publish, serve, learn again.")
     .version(codeVersion())
+    .option("--tenant <name>", "the catalogue of a tenant, for every command (or USHER_TENANT)")
+    .hook("preAction", (_, action) => workFor(action))
     .exitOverride()
     .showHelpAfterError("(add --help for what it takes)");
   for (const [name, { says, load }] of Object.entries(COMMANDS)) {
@@ -132,6 +141,23 @@ async function program(asked: string | undefined): Promise<Command> {
     usher.addCommand(command.description(says).exitOverride());
   }
   return usher;
+}
+
+/** Every command finds its surroundings by itself: the tenant is told where they look. */
+function workFor(action: Command): void {
+  const { tenant } = action.optsWithGlobals<{ tenant?: string }>();
+  if (tenant !== undefined) process.env["USHER_TENANT"] = tenant;
+  const name = rootOf(action);
+  if (!OF_THE_DEPLOYMENT.has(name) || (process.env["USHER_TENANT"] ?? "") === "") return;
+  throw new UsherError(
+    "NOT_OF_A_TENANT",
+    `"usher ${name}" works on the whole deployment: leave --tenant and USHER_TENANT out.`,
+  );
+}
+
+function rootOf(action: Command): string {
+  const { parent } = action;
+  return parent === null || parent.parent === null ? action.name() : rootOf(parent);
 }
 
 /** One sentence for a person, and the exit code. A stack only where the fault is ours. */

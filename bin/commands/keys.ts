@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { UsherError } from "../../release/error.ts";
+import { askedTenant } from "../tenant-surroundings.ts";
 
 const SCOPES = ["events", "read", "operate"];
 
@@ -18,7 +19,9 @@ export function keysCommand(): Command {
         throw new UsherError("UNKNOWN_SCOPE", message);
       }
       const key = `usher_${randomBytes(32).toString("base64url")}`;
-      const entry = { name, sha256: createHash("sha256").update(key).digest("hex"), scopes };
+      const sha256 = createHash("sha256").update(key).digest("hex");
+      const tenant = askedTenant();
+      const entry = { name, sha256, scopes, ...(tenant === null ? {} : { tenant }) };
       if (options.json === true) console.log(JSON.stringify({ key, entry }));
       else print(key, entry);
     });

@@ -8,6 +8,7 @@ import { storeTuned } from "../../trainer/tuning/tuned-settings.ts";
 import { chooseHome } from "../homes.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { findSurroundings } from "../surroundings.ts";
+import { askedTenant, tenantHome } from "../tenant-surroundings.ts";
 import { tunedSettingsPath, tuningStatePath } from "../tuning-files.ts";
 import { datasetOf } from "./evaluate.ts";
 import { wholeNumber } from "./train.ts";
@@ -59,7 +60,7 @@ async function source(
 ): Promise<{ home: Home; dataset: Dataset }> {
   if (options.data !== undefined) {
     const dataset = await datasetOf(options.data, progress);
-    return { home: await chooseHome(options), dataset };
+    return { home: tenantHome(await chooseHome(options), askedTenant()), dataset };
   }
   const around = await findSurroundings(options.home);
   try {

@@ -43,7 +43,8 @@ export async function requireScope(c: Context<ApiContext>, scope: Scope): Promis
   if (given === undefined) throw unauthorized("Send an API key as Authorization: Bearer KEY.");
   const key = await findKey(keys, given);
   // A tenant's key is as good as none with everybody else.
-  if (key === null || key.tenant !== c.env.TENANT?.name) throw unauthorized("This API key is not known.");
+  if (key === null || key.tenant !== c.env.TENANT?.name)
+    throw unauthorized("This API key is not known.");
   if (key.scopes.includes(scope)) return key.name;
   throw new Problem(
     403,

@@ -45,10 +45,7 @@ function queueOf(queue: Queue, tenant: string): Queue {
   return own as unknown as Queue;
 }
 
-function profilesOf(
-  profiles: ApiEnv["LIVE_PROFILES"],
-  tenant: string,
-): ApiEnv["LIVE_PROFILES"] {
+function profilesOf(profiles: ApiEnv["LIVE_PROFILES"], tenant: string): ApiEnv["LIVE_PROFILES"] {
   const own = { getByName: (userId: string) => profiles.getByName(nameApart(tenant, userId)) };
   return own as unknown as ApiEnv["LIVE_PROFILES"];
 }

@@ -1,0 +1,30 @@
+import { TENANTS_KEY } from "../../release/keys.ts";
+import { parseTenants, tenantPrefix, tenantsText } from "../../release/tenant.ts";
+import type { KvStore } from "./store.ts";
+
+/** A tenant's keys alone, by the names that they have without a tenant. */
+export function tenantStore(store: KvStore, tenant: string): KvStore {
+  const own = tenantPrefix(tenant);
+  return {
+    async *list(prefix) {
+      for await (const entry of store.list(own + prefix)) {
+        yield { ...entry, key: entry.key.slice(own.length) };
+      }
+    },
+    write: (values) => store.write(values.map((value) => ({ ...value, key: own + value.key }))),
+    read: (key) => store.read(own + key),
+    delete: (keys) => store.delete(keys.map((key) => own + key)),
+  };
+}
+
+/** The tenants of a deployment, ascending. @throws UsherError `TENANTS_INVALID`. */
+export async function readTenants(deployment: KvStore): Promise<readonly string[]> {
+  const bytes = await deployment.read(TENANTS_KEY);
+  return parseTenants(bytes === null ? null : new TextDecoder().decode(bytes));
+}
+
+/** One write: within about a minute every Worker knows. */
+export async function writeTenants(deployment: KvStore, tenants: readonly string[]): Promise<void> {
+  const bytes = new TextEncoder().encode(tenantsText(tenants));
+  await deployment.write([{ key: TENANTS_KEY, bytes }]);
+}
