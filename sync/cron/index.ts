@@ -14,7 +14,7 @@ import {
   retentionRun,
   trendingRun,
 } from "./runs.ts";
-import { cataloguesAt } from "./tenants.ts";
+import { allCatalogues } from "./tenants.ts";
 
 type Run = (context: RunContext) => Promise<RunOutcome>;
 
@@ -38,7 +38,7 @@ export default {
   async scheduled(controller, env, ctx) {
     const now = new Date(controller.scheduledTime);
     const spent = new Set<string>();
-    for (const tenant of await cataloguesAt(kvBinding(env.RELEASES), now)) {
+    for (const tenant of await allCatalogues(kvBinding(env.RELEASES), Math.random())) {
       await runsOf(tenant, controller.cron, now, spent, env, ctx);
     }
   },

@@ -6,10 +6,12 @@ import type { CronStore } from "./store.ts";
 export type Catalogues = readonly (string | null)[];
 
 /**
- * All catalogues, each trigger beginning with another: where one invocation's operations do not reach
- * for all of them, everybody has their turn. The deployment's own alone while KV does not tell.
+ * All catalogues, beginning with any of them: where one invocation's operations do not reach for all,
+ * everybody has their turn. The deployment's own alone while KV does not tell.
+ *
+ * @param chance 0 up to 1: which comes first.
  */
-export async function cataloguesAt(deployment: CronStore, now: Date): Promise<Catalogues> {
+export async function allCatalogues(deployment: CronStore, chance: number): Promise<Catalogues> {
   const tenants = await deployment
     .text(TENANTS_KEY)
     .then(parseTenants)
@@ -19,12 +21,6 @@ export async function cataloguesAt(deployment: CronStore, now: Date): Promise<Ca
       return [];
     });
   const all = [null, ...tenants];
-  const first = turnOf(now) % all.length;
+  const first = Math.floor(chance * all.length);
   return [...all.slice(first), ...all.slice(0, first)];
-}
-
-/** Minutes and hours together: what comes every hour would else always meet the same minute. */
-function turnOf(now: Date): number {
-  const minutes = Math.floor(now.getTime() / 60_000);
-  return minutes + Math.floor(minutes / 60);
 }

@@ -1,0 +1,297 @@
+/** Two tenants beside the deployment's own catalogue: everything that could reach across is tried. */
+
+import { createHash } from "node:crypto";
+import { request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCycle } from "../bin/cycle.ts";
+import { silentProgress } from "../bin/progress.ts";
+import type { Surroundings } from "../bin/surroundings.ts";
+import { addTenant, ofTenant } from "../bin/tenant-surroundings.ts";
+import { nameApart } from "../release/tenant.ts";
+import { stageRelease } from "../sync/push/push.ts";
+import { importDirectory } from "../trainer/import/import-directory.ts";
+import { startTestCloud, syntheticRatings, type TestCloud } from "./cloud.ts";
+import { runUsher } from "./command.ts";
+
+const TENANTS = ["acme", "beta"] as const;
+/** Where each catalogue answers, by whose it is. */
+const PLACES = { own: "", acme: "/t/acme", beta: "/t/beta" } as const;
+type Whose = keyof typeof PLACES;
+const WHOSE = Object.keys(PLACES) as Whose[];
+
+let cloud: TestCloud;
+const around = {} as Record<Whose, Surroundings>;
+const release = {} as Record<Whose, string>;
+
+beforeAll(async () => {
+  const API_KEYS = JSON.stringify(WHOSE.map(keyEntry));
+  cloud = await startTestCloud({ vars: { API_KEYS } });
+  around.own = cloud.around;
+  for (const tenant of TENANTS) {
+    await addTenant(cloud.around, tenant);
+    around[tenant] = await ofTenant(cloud.around, tenant);
+  }
+  for (const [at, whose] of WHOSE.entries()) {
+    const shape = { users: 40 + at, items: 60, ratingsPerUser: 15, seed: at + 1 };
+    const ratings = await syntheticRatings(`${cloud.scratch}/${whose}`, shape);
+    await importDirectory(around[whose].database, ratings);
+    release[whose] = (await runCycle(around[whose], silentProgress, { force: true })).release;
+  }
+}, 180_000);
+afterAll(async () => {
+  for (const tenant of TENANTS) await around[tenant]?.database.close();
+  await cloud?.stop();
+});
+
+function keyEntry(whose: Whose) {
+  const sha256 = createHash("sha256").update(`key-of-${whose}`).digest("hex");
+  const scopes = ["events", "read", "operate"];
+  return { name: whose, sha256, scopes, ...(whose === "own" ? {} : { tenant: whose }) };
+}
+
+interface Asked {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly key?: Whose;
+}
+
+async function ask(path: string, { method = "GET", body, key }: Asked = {}) {
+  const headers = {
+    "content-type": "application/json",
+    ...(key === undefined ? {} : { "x-api-key": `key-of-${key}` }),
+  };
+  const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  const response = await fetch(cloud.api + path, init);
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.includes("json") === true;
+  const answer = (isJson ? JSON.parse(text) : {}) as Record<string, unknown>;
+  return { status: response.status, release: response.headers.get("usher-release"), text, answer };
+}
+
+/** `fetch` tidies a path up before it is sent; this sends it as it is. */
+function askRaw(path: string): Promise<{ status: number; release: string | null }> {
+  const { hostname, port } = new URL(cloud.api);
+  return new Promise((resolve, reject) => {
+    request({ hostname, port, path }, (response) => {
+      response.resume();
+      const served = response.headers["usher-release"];
+      resolve({ status: response.statusCode!, release: served === undefined ? null : `${served}` });
+    })
+      .on("error", reject)
+      .end();
+  });
+}
+
+async function storedBy(whose: Whose, userId: string): Promise<number> {
+  const statement = "select count(*)::int as count from events where user_id = $1";
+  const { rows } = await around[whose].database.pool.query(statement, [userId]);
+  return (rows[0] as { count: number }).count;
+}
+
+async function keysInKv(): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of cloud.around.kv.list("")) keys.push(key);
+  return keys;
+}
+
+test("each catalogue answers from its own release", async () => {
+  expect(new Set(Object.values(release)).size).toBe(3);
+  for (const whose of WHOSE) {
+    for (const path of ["/recommend/1", "/recommend/nobody", "/v1/trending", "/v1/items/1"]) {
+      expect(await ask(PLACES[whose] + path)).toMatchObject({
+        status: 200,
+        release: release[whose],
+      });
+    }
+  }
+});
+
+test("no way of writing a path leads from one tenant into another", async () => {
+  const ways = [
+    "/t/acme/t/beta/recommend/1",
+    "/t/acme//t/beta/recommend/1",
+    "/t/acme//localhost/t/beta/recommend/1",
+    "/t/acme%2f..%2fbeta/recommend/1",
+    "/t/acme/..%2fbeta/recommend/1",
+    "/t/acme/..%2f..%2ft%2fbeta/recommend/1",
+    "/t/acme/recommend/..%2f..%2f..%2fbeta%2frecommend%2f1",
+    "/t/acme/recommend/1%2f..%2f..%2f..%2fbeta",
+    "/t/acme/\\..\\beta/recommend/1",
+    "/t/acme;/../beta%00/recommend/1",
+    "/t/acme?/../beta/recommend/1",
+    "/t/acme/recommend/1?tenant=beta",
+    "/t/acme/recommend/1?/t/beta",
+    "/t/ACME/recommend/1",
+    "/t/%61cme/recommend/1",
+    "/t/acme%00/recommend/1",
+    "/t/acme%1f/recommend/1",
+    "/t//recommend/1",
+    "/t/recommend/1",
+    "//t/beta/recommend/1",
+    "/recommend/t%2fbeta%2f1",
+  ];
+  for (const way of ways) {
+    const { status, release: served } = await askRaw(way);
+    expect([way, status < 500], way).toEqual([way, true]);
+    expect([way, served], way).not.toEqual([way, release.beta]);
+  }
+  // Dots between slashes are the client's own shorthand for the path without them.
+  for (const way of ["/t/acme/../beta/recommend/1", "/t/acme/%2e%2e/beta/recommend/1"]) {
+    const { status } = await ask(`${way}/../../v1/status`, { key: "acme" });
+    expect([401, 404]).toContain(status);
+  }
+});
+
+test("a key opens its own catalogue and no other, whatever is asked", async () => {
+  const routes: [string, string, unknown?][] = [
+    ["GET", "/v1/users/1/export"],
+    ["GET", "/v1/releases"],
+    ["GET", "/v1/status"],
+    ["GET", "/metrics"],
+    ["DELETE", "/v1/users/somebody"],
+    ["POST", "/v1/releases/purge", { releases: ["r"] }],
+    ["POST", "/v1/releases/rollback"],
+    ["POST", "/v1/events", { userId: "u", itemId: "1", type: "view" }],
+  ];
+  for (const whose of WHOSE) {
+    for (const key of WHOSE.filter((other) => other !== whose)) {
+      for (const [method, path, body] of routes) {
+        const { status, answer } = await ask(PLACES[whose] + path, { method, key, body });
+        expect([path, status, answer["title"]]).toEqual([path, 401, "UNAUTHORIZED"]);
+      }
+    }
+    expect((await ask(`${PLACES[whose]}/v1/status`, { key: whose })).status).toBe(200);
+  }
+});
+
+test("an operator neither sees nor activates another's release", async () => {
+  const paths = (id: string) => [id, `..%2f..%2ft%2fbeta%2fr%2f${id}`, `..%2ft%2fbeta%2fr%2f${id}`];
+  for (const whose of ["own", "acme"] as const) {
+    for (const id of paths(release.beta)) {
+      const path = `${PLACES[whose]}/v1/releases/${id}`;
+      expect((await ask(path, { key: whose })).status).toBe(404);
+      const activation = { method: "POST", key: whose, body: {} };
+      expect((await ask(`${path}/activate`, activation)).status).toBe(404);
+    }
+    const { text } = await ask(`${PLACES[whose]}/v1/releases`, { key: whose });
+    expect(text).toContain(release[whose]);
+    expect(text).not.toContain(release.beta);
+  }
+  expect((await ask("/t/beta/recommend/1")).release).toBe(release.beta);
+});
+
+test("a page's cursor of one tenant continues nothing of another", async () => {
+  const path = "/v1/users/1/recommendations?limit=3";
+  const { answer } = await ask(`/t/acme${path}`);
+  for (const whose of ["own", "beta"] as const) {
+    const asked = `${PLACES[whose]}${path}&cursor=${answer["next"]}`;
+    expect(await ask(asked)).toMatchObject({ status: 200, release: release[whose] });
+  }
+});
+
+test("events, and what the next answer sees of them, stay with whom they were sent to", async () => {
+  const event = { eventId: "same-id", userId: "ada", itemId: "7", type: "rate", value: 5 };
+  const { status, answer } = await ask("/t/acme/v1/events", {
+    method: "POST",
+    key: "acme",
+    body: event,
+  });
+  expect([status, answer["accepted"]]).toEqual([202, 1]);
+  while ((await storedBy("acme", "ada")) === 0) await sleep(100);
+  expect([await storedBy("own", "ada"), await storedBy("beta", "ada")]).toEqual([0, 0]);
+
+  const cursor = answer["cursor"] as string;
+  const list = (whose: Whose) =>
+    ask(`${PLACES[whose]}/v1/users/ada/recommendations?limit=50&after=${cursor}`);
+  expect((await list("acme")).text).not.toContain('"id":"7"');
+  for (const whose of ["own", "beta"] as const) {
+    // Nobody here has seen the call of this cursor: the answer says so, and holds nothing of it.
+    const { answer: other } = await list(whose);
+    expect(other["degraded"]).toContain("the live profile has not seen the call of this cursor");
+    const { answer: held } = await ask(`${PLACES[whose]}/v1/users/ada/export`, { key: whose });
+    expect(held["liveProfile"]).toEqual({ events: [] });
+    expect(held["database"]).toMatchObject({ events: [] });
+  }
+  // The same id is another's event elsewhere, not a duplicate.
+  const again = await ask("/t/beta/v1/events", { method: "POST", key: "beta", body: event });
+  expect(again.answer).toMatchObject({ accepted: 1, duplicates: 0 });
+  while ((await storedBy("beta", "ada")) === 0) await sleep(100);
+});
+
+test("no user id names another's live profile", async () => {
+  for (const name of [nameApart("acme", "ada"), "t/acme/ada", "\u001facme\u001fada"]) {
+    const path = `/v1/users/${encodeURIComponent(name)}`;
+    const { text } = await ask(`${path}/export`, { key: "own" });
+    expect(text).not.toContain('"itemId"');
+    await ask(path, { method: "DELETE", key: "own" });
+  }
+  const { answer } = await ask("/t/acme/v1/users/ada/export", { key: "acme" });
+  expect(answer["liveProfile"]).toMatchObject({ events: [{ itemId: "7", value: 5 }] });
+});
+
+test("whoever is erased with one tenant is still known to the other", async () => {
+  expect((await ask("/t/acme/v1/users/ada", { method: "DELETE", key: "acme" })).status).toBe(200);
+  expect([await storedBy("acme", "ada"), await storedBy("beta", "ada")]).toEqual([0, 1]);
+  const { answer } = await ask("/t/beta/v1/users/ada/export", { key: "beta" });
+  expect(answer["liveProfile"]).toMatchObject({ events: [{ itemId: "7" }] });
+  const event = { userId: "ada", itemId: "8", type: "view" };
+  const refused = await ask("/t/acme/v1/events", { method: "POST", key: "acme", body: event });
+  expect(refused.answer["accepted"] ?? 0).toBe(0);
+  const taken = await ask("/t/beta/v1/events", { method: "POST", key: "beta", body: event });
+  expect(taken.answer["accepted"]).toBe(1);
+});
+
+test("status and metrics count a tenant's own", async () => {
+  while ((await storedBy("beta", "ada")) < 2) await sleep(100);
+  const counts = new Set<number>();
+  for (const whose of WHOSE) {
+    const { answer } = await ask(`${PLACES[whose]}/v1/status`, { key: whose });
+    const { rows } = await around[whose].database.pool.query("select count(*)::int from events");
+    expect(answer["stored"]).toMatchObject({ events: (rows[0] as { count: number }).count });
+    counts.add((answer["stored"] as { events: number }).events);
+  }
+  expect(counts.size).toBe(3);
+  const { text } = await ask("/t/acme/metrics", { key: "acme" });
+  expect(text).toContain(release.acme);
+  expect(text).not.toContain(release.beta);
+  expect(text).not.toContain(release.own);
+});
+
+test("the cron Worker goes over all catalogues, and what it writes is whose it is about", async () => {
+  await cloud.workers.runCron("*/5 * * * *");
+  const keys = await keysInKv();
+  // Beta alone has events of late.
+  expect(keys.filter((key) => key.endsWith("trending"))).toEqual(["t/beta/trending"]);
+  for (const whose of WHOSE) {
+    const where = whose === "own" ? "r/" : `t/${whose}/r/`;
+    const ofRelease = keys.filter((key) => key.includes(release[whose]));
+    expect(ofRelease.length).toBeGreaterThan(3);
+    expect(ofRelease.filter((key) => !key.startsWith(where))).toEqual([]);
+  }
+});
+
+test("releases that wait with several tenants are verified in turn, one at a trigger", async () => {
+  const staged = async () => (await keysInKv()).filter((key) => key.endsWith("staged")).length;
+  for (const whose of WHOSE) await stageRelease(around[whose].kv, release[whose], new Date(), 1);
+  const left: number[] = [];
+  for (let trigger = 0; trigger < 3; trigger++) {
+    await cloud.workers.runCron("* * * * *");
+    left.push(await staged());
+  }
+  expect(left).toEqual([2, 1, 0]);
+});
+
+test("commands work on the tenant that they are told, and on the whole deployment not at all", async () => {
+  const usher = (...words: string[]) => runUsher([...words, "--home", cloud.home.root]).finished;
+  const { stdout } = await usher("status", "--json", "--tenant", "acme");
+  const { pointer, api } = JSON.parse(stdout) as { pointer: unknown; api: string };
+  expect(pointer).toMatchObject({ arms: [{ release: release.acme }] });
+  expect(api).toBe(`${cloud.api}/t/acme`);
+  expect((await usher("tenants")).stdout).toBe("acme\nbeta\n");
+  expect((await usher("status", "--tenant", "gamma")).stderr).toContain("UNKNOWN_TENANT");
+  expect((await usher("up", "--tenant", "acme")).stderr).toContain("NOT_OF_A_TENANT");
+
+  expect((await usher("tenants", "remove", "beta")).code).toBe(0);
+  expect((await usher("tenants")).stdout).toBe("acme\n");
+}, 60_000);
