@@ -53,17 +53,28 @@ export async function ofTenant(deployment: Surroundings, tenant: string): Promis
  * @returns false when there was such a tenant already.
  */
 export async function addTenant(deployment: Surroundings, tenant: string): Promise<boolean> {
-  const { url, database } = deployment.tenantDatabase(checkedTenant(tenant));
+  await makeDatabase(deployment, checkedTenant(tenant));
+  const tenants = await readTenants(deployment.kv);
+  if (tenants.includes(tenant)) return false;
+  await writeTenants(deployment.kv, [...tenants, tenant]);
+  return true;
+}
+
+/** Brings every tenant's database to this code's schema, making one that is gone. @returns their names. */
+export async function migrateTenants(deployment: Surroundings): Promise<readonly string[]> {
+  const tenants = await readTenants(deployment.kv);
+  for (const tenant of tenants) await makeDatabase(deployment, tenant);
+  return tenants;
+}
+
+async function makeDatabase(deployment: Surroundings, tenant: string): Promise<void> {
+  const { url, database } = deployment.tenantDatabase(tenant);
   try {
     await createTenantDatabase(deployment.database, url);
     await migrate(database);
   } finally {
     await database.close();
   }
-  const tenants = await readTenants(deployment.kv);
-  if (tenants.includes(tenant)) return false;
-  await writeTenants(deployment.kv, [...tenants, tenant]);
-  return true;
 }
 
 /** Takes a tenant's name from the Workers; its keys and its database stay. @throws UsherError `UNKNOWN_TENANT`. */

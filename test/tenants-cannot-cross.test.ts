@@ -2,12 +2,13 @@
 
 import { createHash } from "node:crypto";
 import { request } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCycle } from "../bin/cycle.ts";
 import { silentProgress } from "../bin/progress.ts";
 import type { Surroundings } from "../bin/surroundings.ts";
 import { addTenant, ofTenant } from "../bin/tenant-surroundings.ts";
+import { trainRelease } from "../bin/train-release.ts";
+import { shardKey } from "../release/keys.ts";
 import { nameApart } from "../release/tenant.ts";
 import { stageRelease } from "../sync/push/push.ts";
 import { importDirectory } from "../trainer/import/import-directory.ts";
@@ -82,6 +83,9 @@ function askRaw(path: string): Promise<{ status: number; release: string | null 
       .end();
   });
 }
+
+/** An event goes through the queue before it is stored. */
+const PATIENT = { timeout: 15_000 };
 
 async function storedBy(whose: Whose, userId: string): Promise<number> {
   const statement = "select count(*)::int as count from events where user_id = $1";
@@ -198,7 +202,7 @@ test("events, and what the next answer sees of them, stay with whom they were se
     body: event,
   });
   expect([status, answer["accepted"]]).toEqual([202, 1]);
-  while ((await storedBy("acme", "ada")) === 0) await sleep(100);
+  await expect.poll(() => storedBy("acme", "ada"), PATIENT).toBe(1);
   expect([await storedBy("own", "ada"), await storedBy("beta", "ada")]).toEqual([0, 0]);
 
   const cursor = answer["cursor"] as string;
@@ -216,7 +220,7 @@ test("events, and what the next answer sees of them, stay with whom they were se
   // The same id is another's event elsewhere, not a duplicate.
   const again = await ask("/t/beta/v1/events", { method: "POST", key: "beta", body: event });
   expect(again.answer).toMatchObject({ accepted: 1, duplicates: 0 });
-  while ((await storedBy("beta", "ada")) === 0) await sleep(100);
+  await expect.poll(() => storedBy("beta", "ada"), PATIENT).toBe(1);
 });
 
 test("no user id names another's live profile", async () => {
@@ -243,7 +247,7 @@ test("whoever is erased with one tenant is still known to the other", async () =
 });
 
 test("status and metrics count a tenant's own", async () => {
-  while ((await storedBy("beta", "ada")) < 2) await sleep(100);
+  await expect.poll(() => storedBy("beta", "ada"), PATIENT).toBe(2);
   const counts = new Set<number>();
   for (const whose of WHOSE) {
     const { answer } = await ask(`${PLACES[whose]}/v1/status`, { key: whose });
@@ -281,6 +285,19 @@ test("releases that wait with several tenants are verified in turn, one at a tri
   }
   expect(left).toEqual([2, 1, 0]);
 });
+
+test("lists made at the edge are made from the tenant's profiles, into the tenant's keys", async () => {
+  const trained = await trainRelease(around.acme, { lists: "none", force: true }, silentProgress);
+  if (trained.kind !== "unlisted") throw new Error(trained.kind);
+  const args = ["push", trained.folder, "--lists-at-edge", "--tenant", "acme", "--json"];
+  const { stdout } = await runUsher([...args, "--home", cloud.home.root]).finished;
+  release.acme = (JSON.parse(stdout) as { release: string }).release;
+  const served = () => ask("/t/acme/recommend/1");
+  await expect.poll(served, PATIENT).toMatchObject({ status: 200, release: release.acme });
+  const keys = (await keysInKv()).filter((key) => key.includes(release.acme));
+  expect(keys).toContain(`t/acme/${shardKey(release.acme, 0)}`);
+  expect(keys.filter((key) => !key.startsWith("t/acme/"))).toEqual([]);
+}, 60_000);
 
 test("commands work on the tenant that they are told, and on the whole deployment not at all", async () => {
   const usher = (...words: string[]) => runUsher([...words, "--home", cloud.home.root]).finished;

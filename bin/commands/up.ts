@@ -10,6 +10,7 @@ import { chooseHome, rememberHome } from "../homes.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { activeRelease } from "../publish.ts";
 import { surroundingsOf } from "../surroundings.ts";
+import { migrateTenants } from "../tenant-surroundings.ts";
 import { importWithProgress } from "./import.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
@@ -78,6 +79,7 @@ async function fillAndPublish(
     }
   }
   const around = surroundingsOf(cloud);
+  await migrateTenants(around);
   const active = await activeRelease(around.kv);
   if (active !== null) {
     progress.done(`release ${active} serves already; "npx usher cycle" trains on what is new`);

@@ -92,7 +92,7 @@ test("cached answers carry a tag of the tenant, and it alone is purged", async (
   for (const path of ["/recommend/u1", "/v1/users/u1/recommendations", "/v1/items/i1"]) {
     // Twice: from KV, then from memory.
     for (let round = 0; round < 2; round++) {
-      expect(await tagOf(`/t/acme${path}`)).toBe("tenant-acme-release-of-acme");
+      expect(await tagOf(`/t/acme${path}`)).toBe("tenant-acme.release-of-acme");
       expect(await tagOf(path)).toBe("release-own");
     }
   }

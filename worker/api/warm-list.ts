@@ -12,6 +12,8 @@ import { WrittenLists } from "./written-lists.ts";
 const LIST = { source: "list", completed: null, degraded: null, variant: "l" } as const;
 const PATH = "/recommend/";
 const TEXT = "text/plain; charset=utf-8";
+/** Half of what is kept of a tenant's lists as they were written: an isolate may serve dozens. */
+const TENANT_LISTS_BYTES = 256 * 1024;
 /** Ids that need no decoding, and cannot be too long in bytes. */
 const PLAIN_ID = /^[A-Za-z0-9_.~-]{1,128}$/;
 
@@ -89,7 +91,7 @@ function preparedFor(release: ServedRelease, env: ApiEnv): Prepared | null {
           etag: headers["etag"]!,
           headers: new Headers({ ...headers, ...shared }),
           answers: trafficOf(env).tally("answers", { release: release.id, source: LIST.source }),
-          written: new WrittenLists(),
+          written: new WrittenLists(env.TENANT === undefined ? undefined : TENANT_LISTS_BYTES),
         };
   known.set(release, prepared);
   return prepared;

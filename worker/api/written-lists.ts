@@ -13,6 +13,11 @@ export class WrittenLists {
   #young = new Map<string, Uint8Array>();
   #old = new Map<string, Uint8Array>();
   #youngBytes = 0;
+  readonly #generationBytes: number;
+
+  constructor(generationBytes = GENERATION_BYTES) {
+    this.#generationBytes = generationBytes;
+  }
 
   get(userId: string): Uint8Array | undefined {
     const young = this.#young.get(userId);
@@ -30,7 +35,7 @@ export class WrittenLists {
   }
 
   #keep(userId: string, bytes: Uint8Array): void {
-    if (this.#youngBytes >= GENERATION_BYTES) {
+    if (this.#youngBytes >= this.#generationBytes) {
       this.#old = this.#young;
       this.#young = new Map();
       this.#youngBytes = 0;
