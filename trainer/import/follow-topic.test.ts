@@ -31,7 +31,11 @@ class FakeTopic implements Topic {
     this.#batch = batch;
   }
 
-  async *batches(): AsyncGenerator<TopicMessage[]> {
+  async *assignments() {
+    yield this.#batches();
+  }
+
+  async *#batches(): AsyncGenerator<TopicMessage[]> {
     const messages = this.#partitions.flatMap((lines, partition) =>
       lines.map((line, index) => ({ partition, offset: BigInt(index), line })),
     );
