@@ -20,7 +20,8 @@ const BATCH = 1_000;
 export async function makeTopic(broker: string): Promise<FilledTopic> {
   const access = { clientId: "usher-bench", bootstrapBrokers: [broker] };
   const admin = new Admin(access);
-  const producer = new Producer({ ...access, serializers: stringSerializers });
+  // Idempotent, or a batch that is sent again for want of an answer stands in the topic twice.
+  const producer = new Producer({ ...access, serializers: stringSerializers, idempotent: true });
   const name = `usher-bench-${Date.now()}`;
   await admin.createTopics({ topics: [name], partitions: PARTITIONS, replicas: 1 });
   const partitions: string[][] = Array.from({ length: PARTITIONS }, () => []);

@@ -34,6 +34,8 @@ export function kafkaTopic(access: KafkaAccess): Topic & { close(): Promise<void
   });
   let stream: Awaited<ReturnType<typeof consumer.consume>> | null = null;
   let closed = false;
+  /** Whether the partitions have been shared out since the present reading began. */
+  let over = false;
   const open = () =>
     consumer.consume({
       topics: [access.topic],
@@ -47,8 +49,11 @@ export function kafkaTopic(access: KafkaAccess): Topic & { close(): Promise<void
         while (!closed) {
           const current = await open();
           stream = current;
-          // What is buffered is still handed on; the next reading starts where the group committed.
-          const end = () => void current.close();
+          over = false;
+          const end = () => {
+            over = true;
+            void current.close();
+          };
           consumer.once("consumer:group:join", end);
           yield gathered(current as AsyncIterable<KafkaMessage>, MOST_MESSAGES, LINGER_MS);
           consumer.off("consumer:group:join", end);
@@ -59,6 +64,8 @@ export function kafkaTopic(access: KafkaAccess): Topic & { close(): Promise<void
       }
     },
     async commit(positions) {
+      // Whoever has the partition now may be further: its offset would be put back.
+      if (over) return;
       const offsets = positions.map((position) => ({
         ...position,
         topic: access.topic,
