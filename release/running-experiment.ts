@@ -1,14 +1,13 @@
 /** What the edge must know of an experiment to serve it: a part of the pointer. */
 import * as v from "valibot";
 
-/** What an arm may set beside the release. */
-const armParameters = v.object({
+/** Schema of what an arm may set beside the release. */
+export const armParameters = v.object({
   /** 0 ranks by score alone, 1 by how much items differ from those before them. */
   diversity: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
 });
 
-/** Schema of {@link RunningArm}. */
-export const runningArm = v.object({
+const runningArm = v.object({
   name: v.string(),
   /** Share of all users, above 0. */
   share: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
