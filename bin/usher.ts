@@ -74,6 +74,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "let a release serve everybody, or a share of the users",
     load: async () => (await import("./commands/activate.ts")).activateCommand(),
   },
+  experiments: {
+    says: "compare releases or parameters on users: define, start, stop, ship",
+    load: async () => (await import("./commands/experiments.ts")).experimentsCommand(),
+  },
   rollback: {
     says: "let the release before serve again, by one write",
     load: async () => (await import("./commands/rollback.ts")).rollbackCommand(),
