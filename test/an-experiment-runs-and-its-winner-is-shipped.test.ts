@@ -67,13 +67,13 @@ test("it is defined by command, with what it will take", async () => {
     "update events set occurred_at = now() - interval '1 day' * (1 + seq % 20)",
   );
   const { code, stdout } = await usher(
-    ...["experiments", "define", "ranking", "--name", "The new ranking", "--effect", "20"],
+    ...["experiments", "define", "ranking", "--name", "The new ranking", "--effect", "40"],
     ...["--arm", `old=40,release=${first}`, "--arm", `new=40,release=${second}`],
     ...["--primary", "ratings"],
   );
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /^ranking: [\d,]+ users, about \d+ days?, to find a change of ratings by 20 %/,
+    /^ranking: [\d,]+ users, about \d+ days?, to find a change of ratings by 40 %/,
   );
   expect(stdout).toMatch(/users for each arm: old [\d,]+, new [\d,]+/);
   expect(stdout).toContain(`old          40 % of the users: ${first}, seen by 0 users`);
