@@ -9,7 +9,7 @@ export function resultsInWords({ experiment, status, plan, analysis }: Experimen
   return [
     verdict.sentence,
     "",
-    `${experiment.name} (${experiment.id}), ${status}, day ${analysis.days}; ${experiment.primary} decide`,
+    `${experiment.name} (${experiment.id}), ${status}, day ${analysis.days}, decided by ${experiment.primary}`,
     ...(plan === null ? [] : [`  planned    ${plan.sentence}`]),
     ...arms.map(
       ({ arm, users, expectedUsers, mean }) =>

@@ -36,7 +36,7 @@ export function showArms({ experiment, analysis }) {
       { class: sampleRatio.trusted ? "quiet" : "worry" },
       sampleRatio.trusted
         ? `The arms have the users that they should have (p ${p}).`
-        : `The arms do not have the users that they should have (p ${p}): nothing below can be trusted.`,
+        : `The arms do not have the users that they should have (p ${p}): nothing here can be trusted.`,
     ),
     table(
       "Arms",

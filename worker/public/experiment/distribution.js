@@ -7,7 +7,7 @@ import { tableOnDemand } from "./table.js";
 
 const WIDTH = 840;
 const HEIGHT = 260;
-const LEFT = 52;
+const LEFT = 64;
 const TOP = 14;
 const BOTTOM = HEIGHT - 34;
 const GAP = 14;

@@ -8,10 +8,10 @@ import { tableOnDemand } from "./table.js";
 
 const WIDTH = 840;
 const HEIGHT = 300;
-const LEFT = 64;
+const LEFT = 84;
 const TOP = 14;
 const BOTTOM = HEIGHT - 34;
-const RIGHT = WIDTH - 16;
+const RIGHT = WIDTH - 34;
 /** A band that is wider than this many times the last one would flatten the rest. */
 const SHOWN_BANDS = 3;
 

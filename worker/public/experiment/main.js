@@ -44,7 +44,7 @@ function show(results) {
   const arms = experiment.arms.map(({ name }) => name).join(", ");
   const shipped = shippedArm === null ? "" : `; ${shippedArm} was shipped`;
   byId("about", HTMLElement).textContent =
-    `${status}, day ${analysis.days}; ${experiment.mode} of ${arms}; ${experiment.primary} decide${shipped}`;
+    `${status}, day ${analysis.days}; ${experiment.mode} of ${arms}; decided by ${experiment.primary}${shipped}`;
   const verdict = byId("verdict", HTMLElement);
   verdict.textContent = analysis.verdict.sentence;
   verdict.dataset["kind"] = analysis.verdict.kind;
