@@ -8,6 +8,18 @@ import { readOutcomes } from "./experiment-outcomes.ts";
 import { explained } from "./failure.ts";
 import { experiments } from "./schema.ts";
 
+/** An experiment as it is stored; null where there is none of this id. */
+export async function readExperiment(database: Database, id: string) {
+  const [row] = await explained(`Reading the experiment ${id}`, () =>
+    database.db.select().from(experiments).where(eq(experiments.id, id)),
+  );
+  if (row === undefined) return null;
+  const { name, layer, mode, arms, salt, guardrails, minimumEffect, alpha, power } = row;
+  const rules = { guardrails, minimumEffect, alpha, power, primary: row.primaryMetric };
+  const experiment: Experiment = { id, name, layer, mode, arms, salt, ...rules };
+  return { row, experiment };
+}
+
 /**
  * An experiment, judged by all that happened until it was stopped, or until now.
  *
@@ -18,23 +30,9 @@ export async function readResults(
   id: string,
   now: Date,
 ): Promise<ExperimentResults | null> {
-  const [row] = await explained(`Reading the experiment ${id}`, () =>
-    database.db.select().from(experiments).where(eq(experiments.id, id)),
-  );
-  if (row === undefined) return null;
-  const experiment: Experiment = {
-    id,
-    name: row.name,
-    layer: row.layer,
-    mode: row.mode,
-    arms: row.arms,
-    salt: row.salt,
-    primary: row.primaryMetric,
-    guardrails: row.guardrails,
-    minimumEffect: row.minimumEffect,
-    alpha: row.alpha,
-    power: row.power,
-  };
+  const found = await readExperiment(database, id);
+  if (found === null) return null;
+  const { row, experiment } = found;
   const until = row.stoppedAt ?? now;
   const plan = parsePlan(row.plan);
   return {
