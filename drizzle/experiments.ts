@@ -2,7 +2,7 @@
 import { desc, eq, sql } from "drizzle-orm";
 import type { Experiment } from "../experiments/definition.ts";
 import { placed } from "../experiments/placement.ts";
-import { type Plan, planExperiment } from "../experiments/plan.ts";
+import { type Plan, parsePlan, planExperiment } from "../experiments/plan.ts";
 import { UsherError } from "../release/error.ts";
 import type { RunningArm, RunningExperiment } from "../release/running-experiment.ts";
 import type { Database } from "./database.ts";
@@ -230,7 +230,7 @@ function known(row: Row, exposed: Readonly<Record<string, number>>): KnownExperi
   return {
     ...definitionOf(row),
     status,
-    plan: row.plan as Plan | null,
+    plan: parsePlan(row.plan),
     exposed,
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,

@@ -3,6 +3,8 @@ import { listExperiments } from "../../drizzle/experiments.ts";
 import { experimentsInWords } from "../experiments-in-words.ts";
 import { findSurroundings } from "../surroundings.ts";
 import { experimentDefineCommand } from "./experiment-define.ts";
+import { experimentReplayCommand } from "./experiment-replay.ts";
+import { experimentResultsCommand } from "./experiment-results.ts";
 import {
   experimentShipCommand,
   experimentStartCommand,
@@ -11,7 +13,7 @@ import {
 
 const MOST_EXPERIMENTS = 100;
 
-/** `usher experiments [define | start | stop | ship]`: what is compared, was and is to be. */
+/** `usher experiments [define | start | stop | ship | results | replay]`: what is compared, was and is to be. */
 export function experimentsCommand(): Command {
   return new Command("experiments")
     .option("--home <dir>", "the local Usher's folder, when several run")
@@ -28,5 +30,7 @@ export function experimentsCommand(): Command {
     .addCommand(experimentDefineCommand())
     .addCommand(experimentStartCommand())
     .addCommand(experimentStopCommand())
-    .addCommand(experimentShipCommand());
+    .addCommand(experimentShipCommand())
+    .addCommand(experimentResultsCommand())
+    .addCommand(experimentReplayCommand());
 }

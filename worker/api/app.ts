@@ -4,6 +4,7 @@ import { countRequests } from "./count-requests.ts";
 import type { ApiContext } from "./environment.ts";
 import { answerError, answerNotFound } from "./problem.ts";
 import { postEvents } from "./routes/events.ts";
+import { experimentResults } from "./routes/experiment-results.ts";
 import {
   defineExperiment,
   experiment,
@@ -58,6 +59,7 @@ app.get("/v1/experiments/:id", experiment);
 app.post("/v1/experiments/:id/start", startExperiment);
 app.post("/v1/experiments/:id/stop", stopExperiment);
 app.post("/v1/experiments/:id/ship", shipExperiment);
+app.get("/v1/experiments/:id/results", experimentResults);
 app.get("/v1/status", status);
 app.notFound(answerNotFound);
 app.onError(answerError);

@@ -2,6 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { lastCronRuns } from "../../drizzle/cron-runs.ts";
 import { type Database, openDatabase } from "../../drizzle/database.ts";
 import { countStored, type StoredCounts } from "../../drizzle/events.ts";
+import { readResults } from "../../drizzle/experiment-results.ts";
 import {
   defineExperiment,
   type EndedExperiment,
@@ -15,6 +16,7 @@ import { type Intake, readIntake } from "../../drizzle/intake.ts";
 import { type Measures, readMeasures } from "../../drizzle/measures.ts";
 import { type ListedRelease, listReleases, markActive } from "../../drizzle/releases.ts";
 import type { Experiment } from "../../experiments/definition.ts";
+import type { ExperimentResults } from "../../experiments/results.ts";
 import { UsherError } from "../../release/error.ts";
 import type { RunningExperiment } from "../../release/running-experiment.ts";
 import type { ConsumerEnv } from "./environment.ts";
@@ -54,6 +56,11 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
       intake: await readIntake(database, hours),
       cron: (await lastCronRuns(database)).map(({ detail: _, ...run }) => run),
     }));
+  }
+
+  /** An experiment judged by what is stored now; null for one that nobody defined. */
+  experimentResults(id: string): Promise<ExperimentResults | null> {
+    return this.#withDatabase((database) => readResults(database, id, new Date()));
   }
 
   /** What `/metrics` tells of the database. */

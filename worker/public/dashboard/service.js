@@ -63,6 +63,22 @@ export function rollBack() {
   return ask("/v1/releases/rollback", "POST", {});
 }
 
+/** @param {string} experiment its id @returns {Promise<import("../experiment/results.js").Results>} */
+export function askResults(experiment) {
+  return ask(resultsOf(experiment), "GET");
+}
+
+/** @param {string} experiment its id */
+export async function askResultsCsv(experiment) {
+  const response = await answerTo(`${resultsOf(experiment)}?format=csv`, "GET");
+  return response.text();
+}
+
+/** @param {string} experiment */
+function resultsOf(experiment) {
+  return `/v1/experiments/${encodeURIComponent(experiment)}/results`;
+}
+
 /**
  * @param {string} path
  * @param {"GET" | "POST"} method
@@ -70,6 +86,16 @@ export function rollBack() {
  * @throws {Refusal}
  */
 async function ask(path, method, body) {
+  return (await answerTo(path, method, body)).json();
+}
+
+/**
+ * @param {string} path
+ * @param {"GET" | "POST"} method
+ * @param {unknown} [body]
+ * @throws {Refusal}
+ */
+async function answerTo(path, method, body) {
   const key = sessionStorage.getItem(KEY);
   const response = await fetch(path, {
     method,
@@ -81,8 +107,8 @@ async function ask(path, method, body) {
   }).catch(() => {
     throw new Refusal("The service cannot be reached. It is asked again in a few seconds.", false);
   });
+  if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
   const said = String(answer.detail ?? `The service answered ${response.status}.`);
   throw new Refusal(said, response.status === 401 || response.status === 403);
 }
