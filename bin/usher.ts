@@ -126,6 +126,8 @@ async function program(asked: string | undefined): Promise<Command> {
     .description("Personal recommendations from the edge: train, publish, serve, learn again.")
     .version(codeVersion())
     .exitOverride()
+    // An option after a sub-command is that one's own.
+    .enablePositionalOptions()
     .showHelpAfterError("(add --help for what it takes)");
   for (const [name, { says, load }] of Object.entries(COMMANDS)) {
     const command = name === asked ? await load() : new Command(name);

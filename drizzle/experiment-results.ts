@@ -1,10 +1,10 @@
-import { eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import { analyse } from "../experiments/analysis.ts";
-import type { Experiment } from "../experiments/definition.ts";
 import { parsePlan } from "../experiments/plan.ts";
 import type { ExperimentResults } from "../experiments/results.ts";
 import type { Database } from "./database.ts";
 import { readOutcomes } from "./experiment-outcomes.ts";
+import { definitionOf } from "./experiments.ts";
 import { explained } from "./failure.ts";
 import { experiments } from "./schema.ts";
 
@@ -14,10 +14,7 @@ export async function readExperiment(database: Database, id: string) {
     database.db.select().from(experiments).where(eq(experiments.id, id)),
   );
   if (row === undefined) return null;
-  const { name, layer, mode, arms, salt, guardrails, minimumEffect, alpha, power } = row;
-  const rules = { guardrails, minimumEffect, alpha, power, primary: row.primaryMetric };
-  const experiment: Experiment = { id, name, layer, mode, arms, salt, ...rules };
-  return { row, experiment };
+  return { row, experiment: definitionOf(row) };
 }
 
 /**
@@ -45,4 +42,20 @@ export async function readResults(
     plan,
     analysis: analyse(experiment, await readOutcomes(database, experiment, until), plan),
   };
+}
+
+/**
+ * Keeps the verdict on an experiment that has just ended: lists are forgotten, and what they told of
+ * an interleaved one with them. A verdict that is there stays.
+ */
+export async function noteVerdict(database: Database, id: string, now: Date): Promise<void> {
+  const results = await readResults(database, id, now);
+  if (results === null) return;
+  const { verdict } = results.analysis;
+  await explained(`Noting the verdict on ${id}`, () =>
+    database.db
+      .update(experiments)
+      .set({ verdict })
+      .where(and(eq(experiments.id, id), isNull(experiments.verdict))),
+  );
 }

@@ -134,6 +134,13 @@ test("once started, everybody sees their arm, and what they see and do is in Pos
   const { answer } = await ask<KnownExperiment>("/v1/experiments/ranking");
   const counted = [...armOf.values()].filter((arm) => arm === "new").length;
   expect(answer.exposed).toEqual({ new: counted, old: armOf.size - counted });
+  const { stdout } = await usher("experiments", "results", "ranking", "--json");
+  expect(JSON.parse(stdout)).toMatchObject({
+    status: "running",
+    analysis: {
+      arms: expect.arrayContaining([expect.objectContaining({ arm: "new", users: counted })]),
+    },
+  });
 });
 
 test("a second experiment that wants the same users is refused with a sentence", async () => {
@@ -183,6 +190,7 @@ test("it stops, and what was stopped may be shipped: one pointer serves everybod
   await expect.poll(releases, PATIENT).toEqual(new Set([first]));
   const { stdout } = await usher("experiments");
   expect(stdout).toMatch(/ranking: The new ranking\n {2}ended just now, old serves everybody/);
+  expect(stdout).toContain("of the 100 users that it takes to judge an arm.");
   expect((await usher("experiments", "start", "ranking")).stderr).toContain("has ended");
 });
 

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { noteVerdict } from "../../drizzle/experiment-results.ts";
 import {
   endExperiment,
   findExperiment,
@@ -45,6 +46,7 @@ export function experimentStopCommand(): Command {
     const pointer = await servingPointer(around);
     const { running } = await endExperiment(around.database, id, null);
     await writePointer(around.kv, withExperiments(pointer, running));
+    await noteVerdict(around.database, id, new Date());
     return `${id} has ended; ${SOON}`;
   });
 }
@@ -58,6 +60,7 @@ export function experimentShipCommand(): Command {
     const { running, arm } = await endExperiment(around.database, id, name);
     const after = withArm(withExperiments(pointer, running), arm!, new Date());
     await writePointer(around.kv, after);
+    await noteVerdict(around.database, id, new Date());
     if (arm!.release !== null) await markActive(around.database, arm!.release);
     return `${id} has ended, and ${name} serves everybody; ${SOON}`;
   };
