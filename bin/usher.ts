@@ -74,6 +74,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "let a release serve everybody, or a share of the users",
     load: async () => (await import("./commands/activate.ts")).activateCommand(),
   },
+  experiments: {
+    says: "compare releases or parameters on users: define, start, stop, ship",
+    load: async () => (await import("./commands/experiments.ts")).experimentsCommand(),
+  },
   rollback: {
     says: "let the release before serve again, by one write",
     load: async () => (await import("./commands/rollback.ts")).rollbackCommand(),
@@ -81,6 +85,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   status: {
     says: "tell what serves where, what waits, what the cron Worker did, what is stored",
     load: async () => (await import("./commands/status.ts")).statusCommand(),
+  },
+  backup: {
+    says: "keep everything that Postgres holds beside the snapshots",
+    load: async () => (await import("./commands/backup.ts")).backupCommand(),
+  },
+  restore: {
+    says: "bring Workers KV back from a release directory, or Postgres from a backup",
+    load: async () => (await import("./commands/restore.ts")).restoreCommand(),
   },
   keys: {
     says: "make an API key, and the hash of it that the service is told",
@@ -114,6 +126,8 @@ async function program(asked: string | undefined): Promise<Command> {
     .description("Personal recommendations from the edge: train, publish, serve, learn again.")
     .version(codeVersion())
     .exitOverride()
+    // An option after a sub-command is that one's own.
+    .enablePositionalOptions()
     .showHelpAfterError("(add --help for what it takes)");
   for (const [name, { says, load }] of Object.entries(COMMANDS)) {
     const command = name === asked ? await load() : new Command(name);
