@@ -1,7 +1,8 @@
 import type { Database } from "../../drizzle/database.ts";
 import { storeBatch } from "../../drizzle/event-batch.ts";
+import { insertShownLists } from "../../drizzle/shown-lists.ts";
 import { type StreamOptions, StreamReader } from "../../events/formats/course-stream.ts";
-import { eventOfRating, type ParsedLine } from "../../events/formats/format.ts";
+import { eventOfRating, type ParsedLine, storedShown } from "../../events/formats/format.ts";
 
 /** A message of a topic: a line of an event stream. */
 export interface TopicMessage {
@@ -36,7 +37,8 @@ export interface FollowCounts {
   inserted: number;
   duplicates: number;
   quarantined: number;
-  exposures: number;
+  /** Lists that were shown to somebody. */
+  shown: number;
 }
 
 interface Partition {
@@ -58,7 +60,7 @@ export async function followTopic(
   topic: Topic,
   options: StreamOptions & { readonly onBatch?: (counts: Readonly<FollowCounts>) => void } = {},
 ): Promise<FollowCounts> {
-  const counts = { messages: 0, inserted: 0, duplicates: 0, quarantined: 0, exposures: 0 };
+  const counts = { messages: 0, inserted: 0, duplicates: 0, quarantined: 0, shown: 0 };
   for await (const batches of topic.assignments()) {
     const partitions = new Map<number, Partition>();
     for await (const messages of batches) {
@@ -120,7 +122,9 @@ async function store(
   counts.inserted += stored.inserted;
   counts.duplicates += events.length - stored.inserted - stored.erased - stored.refused;
   counts.quarantined += quarantined.length + stored.refused;
-  for (const { parsed } of read) counts.exposures += parsed.ok ? (parsed.exposures ?? 0) : 0;
+  const shown = read.flatMap(({ parsed }) => (parsed.ok ? (parsed.shown ?? []) : []));
+  await insertShownLists(database, shown.map(storedShown));
+  counts.shown += shown.length;
 }
 
 function movedPositions(partitions: ReadonlyMap<number, Partition>): TopicPosition[] {
