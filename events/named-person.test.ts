@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isRowAbout, letterWithout } from "./named-person.ts";
+import { isRowAbout, letterWithout, personFinder } from "./named-person.ts";
 
 const stream = "import:course-stream/movielog.txt";
 
@@ -46,6 +46,21 @@ test("a letter about one user alone goes whole, one about others stays as it is"
 test("a letter nested deeper than calls can be is read too", () => {
   const deep = `${'{"a":'.repeat(20_000)}{"userId":"42"}${"}".repeat(20_000)}`;
   expect(letterWithout(`{"events":[${deep}]}`, "42").body).toBeNull();
+});
+
+test("one of the needles stands in whatever form JSON gives an id", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (userId) => {
+      const ascii = JSON.stringify({ userId }).replace(
+        /[^ -~]/g,
+        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+      );
+      for (const raw of [ascii, JSON.stringify({ userId }), `7,${userId},x`]) {
+        expect(personFinder(userId).needles.some((needle) => raw.includes(needle))).toBe(true);
+      }
+      expect(isRowAbout("queue:m1", ascii, userId)).toBe(true);
+    }),
+  );
 });
 
 test("whatever else a letter holds, no event that names the user is left in it", () => {

@@ -7,6 +7,25 @@ export interface LetterWithout {
   readonly removed: number;
 }
 
+/** Finds one user: the form in which the database's statements want it. */
+export function personFinder(userId: string) {
+  return {
+    needles: needlesOf(userId),
+    isRowAbout: (source: string, raw: string) => isRowAbout(source, raw, userId),
+    letterWithout: (body: string) => letterWithout(body, userId),
+  };
+}
+
+/**
+ * Texts of which one stands in everything that may name a user: the id itself, and as JSON writes it,
+ * with letters beyond ASCII as they are or escaped.
+ */
+function needlesOf(userId: string): string[] {
+  const json = JSON.stringify(userId).slice(1, -1);
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return [...new Set([userId, json, json.replace(/[^ -~]/g, escaped)])];
+}
+
 /** Sources whose lines hold the user in one of the first so many fields. */
 const USER_WITHIN = [
   { source: /^(import:course-stream|kafka:)/, fields: 2 },
