@@ -10,7 +10,9 @@ beforeAll(async () => {
   temporary = await startTemporaryDatabase();
 });
 afterAll(() => temporary?.stop());
-beforeEach(() => temporary.database.pool.query("truncate events, users, quarantine, served_lists, erasures"));
+beforeEach(() =>
+  temporary.database.pool.query("truncate events, users, quarantine, served_lists, erasures"),
+);
 
 const at = (minute: number) => new Date(Date.UTC(2025, 0, 1, 0, minute)).toISOString().slice(0, 19);
 const rated = (user: number, minute: number) => `${at(minute)},${user},GET /rate/heat+1995=4`;
@@ -79,7 +81,9 @@ test("lists that were shown are kept, an erased user's are not", async () => {
   await eraseUser(temporary.database, "13", "tombstone");
   const topic = new FakeTopic([[shown("12"), shown("13"), shown("12")]], 3);
   expect(await followTopic(temporary.database, topic)).toMatchObject({ messages: 3, shown: 3 });
-  const { rows } = await temporary.database.pool.query("select user_id, items from served_lists, erasures");
+  const { rows } = await temporary.database.pool.query(
+    "select user_id, items from served_lists, erasures",
+  );
   expect(rows).toEqual([{ user_id: "12", items: ["heat+1995", "it+2017"] }]);
 });
 
