@@ -74,6 +74,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "let a release serve everybody, or a share of the users",
     load: async () => (await import("./commands/activate.ts")).activateCommand(),
   },
+  experiments: {
+    says: "compare releases or parameters on users: define, start, stop, ship",
+    load: async () => (await import("./commands/experiments.ts")).experimentsCommand(),
+  },
   rollback: {
     says: "let the release before serve again, by one write",
     load: async () => (await import("./commands/rollback.ts")).rollbackCommand(),
@@ -81,6 +85,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   status: {
     says: "tell what serves where, what waits, what the cron Worker did, what is stored",
     load: async () => (await import("./commands/status.ts")).statusCommand(),
+  },
+  backup: {
+    says: "keep everything that Postgres holds beside the snapshots",
+    load: async () => (await import("./commands/backup.ts")).backupCommand(),
+  },
+  restore: {
+    says: "bring Workers KV back from a release directory, or Postgres from a backup",
+    load: async () => (await import("./commands/restore.ts")).restoreCommand(),
   },
   keys: {
     says: "make an API key, and the hash of it that the service is told",

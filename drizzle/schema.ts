@@ -208,7 +208,7 @@ export const experiments = pgTable("experiments", {
   status: text("status", { enum: ["draft", "running", "stopped"] })
     .notNull()
     .default("draft"),
-  /** Where its users begin in the layer, a point 0..1; kept while it is stopped, so that it can go on. */
+  /** Where its users begin in the layer, a point 0..1, once it has started. */
   rangeFrom: doublePrecision("range_from"),
   /** What was found when it was stopped. */
   verdict: jsonb("verdict").$type<unknown>(),

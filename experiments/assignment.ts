@@ -53,9 +53,11 @@ export function assignmentOf(pointer: Pointer, userId: string): Assignment {
   return { ...serving, rival, exposures };
 }
 
+const NONE: readonly Exposure[] = [];
+
 /** The experiments that a user is in. */
-export function exposuresOf({ experiments }: Pointer, userId: string): Exposure[] {
-  if (experiments === undefined || userId === "") return [];
+export function exposuresOf({ experiments }: Pointer, userId: string): readonly Exposure[] {
+  if (experiments === undefined || userId === "") return NONE;
   const exposures: Exposure[] = [];
   for (const experiment of experiments) {
     const into = layerPoint(experiment.layer, userId) - experiment.from;

@@ -6,6 +6,9 @@ import * as v from "valibot";
  */
 const PURGE_URL = "https://usher.internal/purge";
 
+const PURGED = "purged";
+const NO_CACHE = "no Workers Cache here";
+
 const BodySchema = v.object({
   tags: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.minLength(1), v.maxLength(30)),
 });
@@ -27,8 +30,23 @@ export function answerPurge(
 async function purge(request: Request, cache: CacheContext | undefined): Promise<Response> {
   const body = v.safeParse(BodySchema, await request.json().catch(() => null));
   if (!body.success) return new Response("tags: 1 to 30 of them", { status: 400 });
-  if (cache === undefined) return new Response("no Workers Cache here", { status: 501 });
-  const { success, errors } = await cache.purge({ tags: body.output.tags });
-  if (success) return new Response(null, { status: 204 });
-  return new Response(errors.map((error) => error.message).join("; "), { status: 502 });
+  if (cache === undefined) return new Response(NO_CACHE, { status: 501 });
+  const purged = await purgeTags(cache, body.output.tags);
+  return purged === PURGED
+    ? new Response(null, { status: 204 })
+    : new Response(purged, { status: 502 });
+}
+
+/**
+ * Purges every answer that carries one of the tags.
+ *
+ * @returns `purged`, or why not: answers then expire by themselves.
+ */
+export async function purgeTags(
+  cache: CacheContext | undefined,
+  tags: readonly string[],
+): Promise<string> {
+  if (cache === undefined) return NO_CACHE;
+  const { success, errors } = await cache.purge({ tags: [...tags] });
+  return success ? PURGED : errors.map((error) => error.message).join("; ");
 }
