@@ -46,7 +46,7 @@ export type Planned = Pick<
 >;
 
 /** An experiment of more days than this is not planned: by then the users are others. */
-export const MOST_DAYS = 180;
+const MOST_DAYS = 180;
 /** What a sequence is tuned for without a plan: a fortnight of ten thousand users. */
 const USER_DAYS_WITHOUT_PLAN = 75_000;
 
