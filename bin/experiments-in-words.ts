@@ -10,7 +10,8 @@ export function experimentsInWords(experiments: readonly KnownExperiment[], now:
     .map((experiment) => {
       const { id, name, mode, layer, primary } = experiment;
       const head = `${id}: ${name}\n  ${stateOf(experiment, now)}; ${mode} by ${primary}, layer ${layer}`;
-      return [head, ...armLines(experiment)].join("\n");
+      const found = experiment.verdict === null ? [] : [`  ${experiment.verdict.sentence}`];
+      return [head, ...armLines(experiment), ...found].join("\n");
     })
     .join("\n\n");
 }
@@ -18,8 +19,9 @@ export function experimentsInWords(experiments: readonly KnownExperiment[], now:
 /** What an experiment will take, for whoever is about to start it. */
 export function planInWords(experiment: KnownExperiment): string {
   const { id, plan, status } = experiment;
-  const byArm = Object.entries(plan?.usersByArm ?? {});
-  const needed = byArm.map(([arm, users]) => `${arm} ${count(users)}`).join(", ");
+  const byArm = plan?.usersByArm ?? {};
+  const named = experiment.arms.filter(({ name }) => byArm[name] !== undefined);
+  const needed = named.map(({ name }) => `${name} ${count(byArm[name]!)}`).join(", ");
   return [
     `${id}: ${plan?.sentence ?? "it has no plan"}`,
     ...(needed === "" ? [] : [`  users for each arm: ${needed}`]),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { OutcomeDay } from "../experiments/outcomes.ts";
 import { startTemporaryDatabase, type TemporaryDatabase } from "../local/temporary-database.ts";
 import { readBaseline, readOutcomes } from "./experiment-outcomes.ts";
+import { noteVerdict, readResults } from "./experiment-results.ts";
 import { loggedLists } from "./logged-lists.ts";
 
 const DAY = 86_400_000;
@@ -266,4 +267,32 @@ test("what was taken from logged lists counts once, for the latest list that sho
     [["x", "y"], ["x"]],
   ]);
   expect(await loggedLists(temporary.database, "e", 1)).toHaveLength(1);
+});
+
+test("an interleaving whose lists are forgotten keeps the verdict that it ended with", async () => {
+  const { pool } = temporary.database;
+  await pool.query(
+    `update experiments set mode = 'interleaving', status = 'stopped', stopped_at = $1,
+       arms = '[{"name":"A","share":0.5,"release":"r1","parameters":{}},{"name":"B","share":0.5,"release":"r2","parameters":{}}]'
+     where id = 'e'`,
+    [at(1)],
+  );
+  for (let user = 0; user < 150; user++) {
+    await expose(`u${user}`, "interleaved", at(0));
+    await show(`u${user}`, at(0), ["x", "y"], [1, 0]);
+    await happened(`u${user}`, "click", at(0, 13), { item: user % 5 === 0 ? "y" : "x" });
+  }
+  await noteVerdict(temporary.database, "e", at(2));
+  const before = (await readResults(temporary.database, "e", at(2))).analysis;
+  expect(before.verdict).toMatchObject({ kind: "ship", arm: "B" });
+  await pool.query("truncate served_lists");
+  const after = (await readResults(temporary.database, "e", at(40))).analysis;
+  expect(after.preference!.wins).toBe(0);
+  expect(after.verdict).toEqual(before.verdict);
+});
+
+test("an experiment that nobody defined is told so", async () => {
+  await expect(readResults(temporary.database, "nobody", at(0))).rejects.toThrow(
+    'There is no experiment "nobody"',
+  );
 });

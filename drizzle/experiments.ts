@@ -2,7 +2,8 @@
 import { desc, eq, sql } from "drizzle-orm";
 import type { Experiment } from "../experiments/definition.ts";
 import { placed } from "../experiments/placement.ts";
-import { type Plan, planExperiment } from "../experiments/plan.ts";
+import { type Plan, parsePlan, planExperiment } from "../experiments/plan.ts";
+import type { Verdict } from "../experiments/verdict.ts";
 import { UsherError } from "../release/error.ts";
 import type { RunningArm, RunningExperiment } from "../release/running-experiment.ts";
 import type { Database } from "./database.ts";
@@ -19,6 +20,8 @@ export interface KnownExperiment extends Experiment {
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly stoppedAt: string | null;
+  /** What was found when it was stopped. */
+  readonly verdict: Verdict | null;
   /** The arm that serves everybody since it ended. */
   readonly shippedArm: string | null;
 }
@@ -170,7 +173,8 @@ async function changing<T>(
   );
 }
 
-async function rowOf(asking: Asking, id: string): Promise<Row> {
+/** @throws UsherError `EXPERIMENT_UNKNOWN`. */
+export async function rowOf(asking: Asking, id: string): Promise<Row> {
   const [row] = await asking.select().from(experiments).where(eq(experiments.id, id));
   if (row !== undefined) return row;
   throw new UsherError(
@@ -218,7 +222,7 @@ function armOf({ id, arms }: Row, name: string): RunningArm {
 }
 
 /** An experiment as it was defined. */
-function definitionOf(row: Row): Experiment {
+export function definitionOf(row: Row): Experiment {
   const { id, name, layer, mode, arms, salt, primaryMetric, guardrails } = row;
   const { minimumEffect, alpha, power } = row;
   const what = { id, name, layer, mode, arms, salt, primary: primaryMetric, guardrails };
@@ -230,11 +234,12 @@ function known(row: Row, exposed: Readonly<Record<string, number>>): KnownExperi
   return {
     ...definitionOf(row),
     status,
-    plan: row.plan as Plan | null,
+    plan: parsePlan(row.plan),
     exposed,
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,
     stoppedAt: stoppedAt?.toISOString() ?? null,
+    verdict: row.verdict,
     shippedArm,
   };
 }

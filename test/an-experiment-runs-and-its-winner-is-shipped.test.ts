@@ -67,13 +67,13 @@ test("it is defined by command, with what it will take", async () => {
     "update events set occurred_at = now() - interval '1 day' * (1 + seq % 20)",
   );
   const { code, stdout } = await usher(
-    ...["experiments", "define", "ranking", "--name", "The new ranking", "--effect", "20"],
+    ...["experiments", "define", "ranking", "--name", "The new ranking", "--effect", "40"],
     ...["--arm", `old=40,release=${first}`, "--arm", `new=40,release=${second}`],
     ...["--primary", "ratings"],
   );
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /^ranking: [\d,]+ users, about \d+ days?, to find a change of ratings by 20 %/,
+    /^ranking: [\d,]+ users, about \d+ days?, to find a change of ratings by 40 %/,
   );
   expect(stdout).toMatch(/users for each arm: old [\d,]+, new [\d,]+/);
   expect(stdout).toContain(`old          40 % of the users: ${first}, seen by 0 users`);
@@ -134,6 +134,13 @@ test("once started, everybody sees their arm, and what they see and do is in Pos
   const { answer } = await ask<KnownExperiment>("/v1/experiments/ranking");
   const counted = [...armOf.values()].filter((arm) => arm === "new").length;
   expect(answer.exposed).toEqual({ new: counted, old: armOf.size - counted });
+  const { stdout } = await usher("experiments", "results", "ranking", "--json");
+  expect(JSON.parse(stdout)).toMatchObject({
+    status: "running",
+    analysis: {
+      arms: expect.arrayContaining([expect.objectContaining({ arm: "new", users: counted })]),
+    },
+  });
 });
 
 test("a second experiment that wants the same users is refused with a sentence", async () => {
@@ -183,6 +190,7 @@ test("it stops, and what was stopped may be shipped: one pointer serves everybod
   await expect.poll(releases, PATIENT).toEqual(new Set([first]));
   const { stdout } = await usher("experiments");
   expect(stdout).toMatch(/ranking: The new ranking\n {2}ended just now, old serves everybody/);
+  expect(stdout).toContain("of the 100 users that it takes to judge an arm.");
   expect((await usher("experiments", "start", "ranking")).stderr).toContain("has ended");
 });
 

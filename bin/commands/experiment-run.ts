@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { noteVerdict } from "../../drizzle/experiment-results.ts";
 import {
   endExperiment,
   findExperiment,
@@ -13,14 +14,13 @@ import { type Pointer, servingReleases } from "../../release/pointer.ts";
 import { controlKeysIn, writePointer } from "../../sync/kv/control-keys.ts";
 import { planInWords } from "../experiments-in-words.ts";
 import { createProgress, type Progress } from "../progress.ts";
+import { purgeCached } from "../purge.ts";
 import { findSurroundings, type Surroundings } from "../surroundings.ts";
 
 interface RunOptions {
   readonly home?: string;
   readonly json?: boolean;
 }
-
-const SOON = "every location follows within a minute";
 
 /** `usher experiments start ID`: from the next answers on, its users see their arms. */
 export function experimentStartCommand(): Command {
@@ -34,8 +34,7 @@ export function experimentStartCommand(): Command {
     progress.note(planInWords(experiment));
     const verified = [...servingReleases(pointer), ...releasesTried(pointer)];
     const running = await startExperiment(around.database, id, verified);
-    await writePointer(around.kv, withExperiments(pointer, running));
-    return `${id} runs; ${SOON}`;
+    return `${id} runs; ${await change(around, pointer, withExperiments(pointer, running))}`;
   });
 }
 
@@ -44,8 +43,9 @@ export function experimentStopCommand(): Command {
   return changeCommand("stop", "serve everybody as before", async (around, id) => {
     const pointer = await servingPointer(around);
     const { running } = await endExperiment(around.database, id, null);
-    await writePointer(around.kv, withExperiments(pointer, running));
-    return `${id} has ended; ${SOON}`;
+    const soon = await change(around, pointer, withExperiments(pointer, running));
+    await noteVerdict(around.database, id, new Date());
+    return `${id} has ended; ${soon}`;
   });
 }
 
@@ -57,14 +57,23 @@ export function experimentShipCommand(): Command {
     await refuseMissing(around, [arms.find((arm) => arm.name === name)?.release ?? null]);
     const { running, arm } = await endExperiment(around.database, id, name);
     const after = withArm(withExperiments(pointer, running), arm!, new Date());
-    await writePointer(around.kv, after);
+    const soon = await change(around, pointer, after);
+    await noteVerdict(around.database, id, new Date());
     if (arm!.release !== null) await markActive(around.database, arm!.release);
-    return `${id} has ended, and ${name} serves everybody; ${SOON}`;
+    return `${id} has ended, and ${name} serves everybody; ${soon}`;
   };
   return changeCommand("ship", "end it, and let one of its arms serve everybody", ship).argument(
     "<arm>",
     "the arm's name",
   );
+}
+
+/** One write, and one purge of whatever served: its users have other answers now. */
+async function change(around: Surroundings, before: Pointer, after: Pointer): Promise<string> {
+  await writePointer(around.kv, after);
+  const served = [...before.arms.map(({ release }) => release), ...releasesTried(before)];
+  const purged = await purgeCached(around.api, process.env["USHER_API_KEY"], [...new Set(served)]);
+  return `every location follows within a minute; ${purged}`;
 }
 
 type Change = (
@@ -74,7 +83,7 @@ type Change = (
   arm?: string,
 ) => Promise<string>;
 
-function changeCommand(name: string, says: string, change: Change): Command {
+function changeCommand(name: string, says: string, making: Change): Command {
   return new Command(name)
     .description(says)
     .argument("<experiment>", "its id")
@@ -87,7 +96,7 @@ function changeCommand(name: string, says: string, change: Change): Command {
       const progress = createProgress();
       const around = await findSurroundings(options.home, (message) => progress.note(message));
       try {
-        const said = await change(around, id, progress, arm);
+        const said = await making(around, id, progress, arm);
         if (options.json === true) {
           const after: KnownExperiment = await findExperiment(around.database, id);
           console.log(JSON.stringify(after));

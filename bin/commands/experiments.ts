@@ -16,6 +16,7 @@ const MOST_EXPERIMENTS = 100;
 /** `usher experiments [define | start | stop | ship | results | replay]`: what is compared, was and is to be. */
 export function experimentsCommand(): Command {
   return new Command("experiments")
+    .enablePositionalOptions()
     .option("--home <dir>", "the local Usher's folder, when several run")
     .option("--json", "print one JSON array")
     .action(async (options: { home?: string; json?: boolean }) => {

@@ -14,6 +14,7 @@ export const ROUTES = {
   "GET /v1/releases/:release": "the data, model and code behind a release (scope operate)",
   "POST /v1/releases/:release/activate": "a release serves everybody, or a share (scope operate)",
   "POST /v1/releases/rollback": "the release before serves everybody again (scope operate)",
+  "POST /v1/releases/purge": "cached answers of releases go at once (scope operate)",
   "GET /v1/experiments": "what is compared, was and is to be (scope operate)",
   "POST /v1/experiments": "defines an experiment and tells what it will take (scope operate)",
   "GET /v1/experiments/:id": "one experiment, and who has seen it (scope operate)",

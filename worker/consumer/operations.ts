@@ -2,7 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { lastCronRuns } from "../../drizzle/cron-runs.ts";
 import { type Database, openDatabase } from "../../drizzle/database.ts";
 import { countStored, type StoredCounts } from "../../drizzle/events.ts";
-import { readResults } from "../../drizzle/experiment-results.ts";
+import { noteVerdict, readResults } from "../../drizzle/experiment-results.ts";
 import {
   defineExperiment,
   type EndedExperiment,
@@ -89,7 +89,12 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
 
   /** @param shipped the arm that everybody gets from now on, or null. */
   endExperiment(id: string, shipped: string | null): Promise<Verdict<EndedExperiment>> {
-    return this.#judged((database) => endExperiment(database, id, shipped));
+    return this.#judged(async (database) => {
+      const ended = await endExperiment(database, id, shipped);
+      // It has ended, whether or not it can be judged just now.
+      await noteVerdict(database, id, new Date()).catch(() => {});
+      return ended;
+    });
   }
 
   /** An experiment judged by what is stored now. */

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import { experimentSchema } from "../../../experiments/definition.ts";
 import { releasesTried, withArm, withExperiments } from "../../../experiments/pointer-change.ts";
+import { experimentTag, releaseTag } from "../../../release/cache-tag.ts";
 import { manifestKey } from "../../../release/keys.ts";
 import { type Pointer, servingReleases } from "../../../release/pointer.ts";
 import type { Verdict } from "../../consumer/operations.ts";
@@ -59,7 +60,7 @@ export async function startExperiment(c: Context<ApiContext, "/v1/experiments/:i
   );
   const verified = [...servingReleases(pointer), ...releasesTried(pointer)];
   const running = await judged(() => c.env.OPERATIONS.startExperiment(id, verified));
-  const tags = pointer.arms.map(({ release }) => `release-${release}`);
+  const tags = pointer.arms.map(({ release }) => releaseTag(release));
   const purged = await change(c, withExperiments(pointer, running), tags);
   return c.json({ ...(await found(c)), purged }, 200, NOT_KEPT);
 }
@@ -70,7 +71,7 @@ export async function stopExperiment(c: Context<ApiContext, "/v1/experiments/:id
   const { id } = await found(c);
   const pointer = await servingPointer(c);
   const { running } = await judged(() => c.env.OPERATIONS.endExperiment(id, null));
-  const purged = await change(c, withExperiments(pointer, running), [`experiment-${id}`]);
+  const purged = await change(c, withExperiments(pointer, running), [experimentTag(id)]);
   return c.json({ ...(await found(c)), purged }, 200, NOT_KEPT);
 }
 
@@ -83,8 +84,8 @@ export async function shipExperiment(c: Context<ApiContext, "/v1/experiments/:id
   await refuseMissing(c, [arms.find((arm) => arm.name === name)?.release ?? null]);
   const { running, arm } = await judged(() => c.env.OPERATIONS.endExperiment(id, name));
   const after = withArm(withExperiments(pointer, running), arm!, new Date());
-  const tags = pointer.arms.map(({ release }) => `release-${release}`);
-  const purged = await change(c, after, [`experiment-${id}`, ...tags]);
+  const tags = pointer.arms.map(({ release }) => releaseTag(release));
+  const purged = await change(c, after, [experimentTag(id), ...tags]);
   if (arm!.release !== null) {
     const served = arm!.release;
     await askDatabase("served", () => c.env.OPERATIONS.served(served)).catch(() => {});
@@ -132,7 +133,5 @@ async function change(
   tags: readonly string[],
 ): Promise<string> {
   await writePointer(c.env.RELEASES, pointer);
-  // Hono knows less of the context than the platform gives.
-  const { cache } = c.executionCtx as ExecutionContext;
-  return purgeTags(cache, tags);
+  return purgeTags(c.executionCtx, tags);
 }

@@ -7,6 +7,7 @@ import { listSchema, userWishSchema } from "../wish.ts";
 import { resultsSchema } from "./experiment-results.ts";
 import { searchSchema } from "./items.ts";
 import { profileSchema } from "./profile-recommendations.ts";
+import { purgeSchema } from "./purge-releases.ts";
 
 type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
@@ -20,6 +21,7 @@ const QUERIES: Partial<Record<Route, ObjectSchema>> = {
 };
 const BODIES: Partial<Record<Route, ObjectSchema>> = {
   "POST /v1/recommendations": profileSchema,
+  "POST /v1/releases/purge": purgeSchema,
 };
 
 let written: string | null = null;

@@ -24,6 +24,20 @@
  * @property {{ hours: readonly { hour: string, events: number }[], partial: boolean, lastEventAt: string | null, deadLetters: number, quarantined: number }} intake
  * @property {readonly { run: string, at: string, outcome: string, milliseconds: number }[]} cron
  * @property {string | null} trendingComputedAt
+ *
+ * @typedef {object} Experiment
+ * @property {string} id
+ * @property {string} name
+ * @property {"split" | "interleaving"} mode
+ * @property {string} primary the metric that decides
+ * @property {readonly { name: string, share: number, release: string | null, parameters: { diversity?: number } }[]} arms
+ * @property {"draft" | "running" | "stopped"} status
+ * @property {{ sentence: string } | null} plan
+ * @property {{ sentence: string } | null} verdict what was found when it was stopped
+ * @property {Readonly<Record<string, number>>} exposed users by arm
+ * @property {string | null} startedAt ISO 8601
+ * @property {string | null} stoppedAt
+ * @property {string | null} shippedArm
  */
 
 const KEY = "usher.key";
@@ -61,6 +75,26 @@ export function activate(release) {
 /** @returns {Promise<{ release: string }>} */
 export function rollBack() {
   return ask("/v1/releases/rollback", "POST", {});
+}
+
+/** @returns {Promise<{ experiments: readonly Experiment[] }>} */
+export function askExperiments() {
+  return ask("/v1/experiments", "GET");
+}
+
+/** @param {unknown} definition @returns {Promise<Experiment>} */
+export function defineExperiment(definition) {
+  return ask("/v1/experiments", "POST", definition);
+}
+
+/**
+ * @param {string} experiment its id
+ * @param {"start" | "stop" | "ship"} change
+ * @param {{ arm?: string }} [body] which arm is shipped
+ * @returns {Promise<Experiment>}
+ */
+export function changeExperiment(experiment, change, body = {}) {
+  return ask(`/v1/experiments/${encodeURIComponent(experiment)}/${change}`, "POST", body);
 }
 
 /** @param {string} experiment its id @returns {Promise<import("../experiment/results.js").Results>} */
