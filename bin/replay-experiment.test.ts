@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hashId } from "../release/hash.ts";
 import { startTestCloud, syntheticRatings, type TestCloud } from "../test/cloud.ts";
+import { runUsher } from "../test/command.ts";
 import { importDirectory } from "../trainer/import/import-directory.ts";
 import { runCycle } from "./cycle.ts";
 import { silentProgress } from "./progress.ts";
@@ -86,6 +87,24 @@ test("an experiment that showed nobody anything refuses", async () => {
   await expect(replayExperiment(cloud.around, empty, second.release)).rejects.toThrow(
     "nothing to replay",
   );
+});
+
+test("the commands tell results and replay in words, as JSON and as CSV, and what they do not know", async () => {
+  const ask = (...words: string[]) =>
+    runUsher(["experiments", ...words, "--home", cloud.home.root]).finished;
+  const replayed = await ask("replay", "e", second.release, "--json");
+  expect(JSON.parse(replayed.stdout)).toMatchObject({ users: 240, overlap: 1 });
+  const told = await ask("replay", "e", second.release);
+  expect(told.stdout).toMatch(
+    /would have had \d+\.\d+ items taken from a list \[.*\n.*240 lists of 240 users/,
+  );
+  const results = await ask("results", "e");
+  expect(results.stdout).toMatch(/^Not decided: a has 0 of the 100 users/);
+  const csv = await ask("results", "e", "--csv");
+  expect(csv.stdout).toMatch(/^part,arm,metric,/);
+  const unknown = await ask("results", "nobody");
+  expect(unknown).toMatchObject({ code: 1, stdout: "" });
+  expect(unknown.stderr).toContain('There is no experiment "nobody"');
 });
 
 function replay(release: string) {
