@@ -4,6 +4,7 @@ import { fixedCorsHeaders } from "./cors.ts";
 import { edgeStore, type WaitUntil } from "./edge-store.ts";
 import type { ApiEnv } from "./environment.ts";
 import { isErased } from "./erased-users.ts";
+import { loggedRequests, logListFromMemory } from "./log-request.ts";
 import type { ServedRelease } from "./served-release.ts";
 import { telemetry, trafficOf } from "./telemetry.ts";
 import type { Tally } from "./traffic.ts";
@@ -42,8 +43,9 @@ export function answerFromMemory(
   const { release, shard, row } = held;
   const prepared = preparedFor(release, env);
   if (prepared === null) return null;
-  const { etag, headers, answers } = prepared;
+  const { etag, headers, answers, logged } = prepared;
   answers.count++;
+  if (logged) logListFromMemory(release.id);
   const ifNoneMatch = request.headers.get("if-none-match");
   if (ifNoneMatch !== null && isHeld(ifNoneMatch, etag)) {
     return new Response(null, { status: 304, headers });
@@ -62,6 +64,7 @@ interface Prepared {
   readonly etag: string;
   readonly headers: Headers;
   readonly answers: Tally;
+  readonly logged: boolean;
 }
 
 const known = new WeakMap<ServedRelease, Prepared | null>();
@@ -79,6 +82,7 @@ function preparedFor(release: ServedRelease, env: ApiEnv): Prepared | null {
           etag: headers["etag"]!,
           headers: new Headers({ ...headers, ...shared }),
           answers: trafficOf(env).tally("answers", { release: release.id, source: LIST.source }),
+          logged: loggedRequests(env) === "all",
         };
   known.set(release, prepared);
   return prepared;
