@@ -4,7 +4,7 @@ import type { SortedMessages } from "../../events/message.ts";
 import { Traffic } from "../api/traffic.ts";
 
 /** Between two flushes, in ms: a busy consumer adds its own counts to one batch of many. */
-const FLUSH_MS = 10_000;
+const FLUSH_MS = 5_000;
 
 const consumed = new Traffic(0);
 

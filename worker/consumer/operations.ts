@@ -4,13 +4,20 @@ import { type Database, openDatabase } from "../../drizzle/database.ts";
 import { countStored, type StoredCounts } from "../../drizzle/events.ts";
 import { type Intake, readIntake } from "../../drizzle/intake.ts";
 import { type Measures, readMeasures } from "../../drizzle/measures.ts";
+import { type MonthUsage, readMonthUsage } from "../../drizzle/month-usage.ts";
+import { type ReleaseDrift, readReleaseDrift } from "../../drizzle/release-drift.ts";
 import { type ListedRelease, listReleases, markActive } from "../../drizzle/releases.ts";
+import { type HourlyCount, readTrafficHours } from "../../drizzle/traffic-hours.ts";
 import type { ConsumerEnv } from "./environment.ts";
 
 /** What is stored, how events come in, and what the cron Worker did. */
 export interface Activity {
   readonly stored: StoredCounts;
   readonly intake: Intake;
+  readonly traffic: readonly HourlyCount[];
+  readonly month: MonthUsage;
+  /** The newest releases, oldest first. */
+  readonly drift: readonly ReleaseDrift[];
   /** The last run of each kind, newest first. */
   readonly cron: readonly {
     readonly run: string;
@@ -20,6 +27,7 @@ export interface Activity {
   }[];
 }
 
+const RELEASES_SHOWN = 20;
 /** A monitoring system asks for 10 s; before that it is told that the database is away. In ms. */
 const DATABASE_TIMEOUT_MS = 8_000;
 
@@ -30,11 +38,14 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
     return this.#withDatabase((database) => listReleases(database, limit));
   }
 
-  /** @param hours how far back the intake is told. */
+  /** @param hours how far back intake and traffic are told. */
   activity(hours: number): Promise<Activity> {
     return this.#withDatabase(async (database) => ({
       stored: await countStored(database),
       intake: await readIntake(database, hours),
+      traffic: await readTrafficHours(database, hours),
+      month: await readMonthUsage(database),
+      drift: await readReleaseDrift(database, RELEASES_SHOWN),
       cron: (await lastCronRuns(database)).map(({ detail: _, ...run }) => run),
     }));
   }
