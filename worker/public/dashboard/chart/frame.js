@@ -6,7 +6,7 @@ const WIDTH = 720;
 const HEIGHT = 150;
 /** Room for the labels below, and for those of the scale on the left. */
 const BELOW = 22;
-const LEFT = 52;
+const LEFT = 76;
 /** Labels that fit below each other's sides. */
 const MOST_LABELS = 8;
 
