@@ -23,7 +23,9 @@ export function showQuality({ releases }, drift) {
     said:
       newest === undefined
         ? "There is no release to measure yet."
-        : `${inOrder.length} releases; the newest has ${Object.entries(METRICS)
+        : `${inOrder.length === 1 ? "1 release; it has" : `${inOrder.length} releases; the newest has`} ${Object.entries(
+            METRICS,
+          )
             .map(([key, name]) => `${name} ${score(newest.metrics[key]?.mean ?? null)}`)
             .join(" and ")} on users it has never seen.`,
     over: "Release",

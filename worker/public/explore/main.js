@@ -31,7 +31,12 @@ const wall = new Wall(byId("wall", HTMLOListElement), {
   },
 });
 ratings.addEventListener("change", () => refresh());
-sent.addEventListener("change", () => refresh());
+sent.addEventListener("change", async () => {
+  await refresh();
+  if (sent.after !== null) return;
+  const late = "The rating was taken in. This list does not know it yet: the next release will.";
+  byId("trouble", HTMLElement).replaceChildren(late);
+});
 sent.addEventListener("refused", (event) => {
   const { detail } = /** @type {CustomEvent<string>} */ (event);
   byId("trouble", HTMLElement).replaceChildren(`The rating was not taken in. ${detail}`);
