@@ -2,13 +2,14 @@ import { svg } from "../../element.js";
 
 /** @typedef {import("./chart.js").Chart} Chart */
 
-const WIDTH = 720;
+/** Drawn narrower on a phone, so that words keep their size. */
+const WIDTHS = { desk: 720, phone: 390 };
 const HEIGHT = 150;
 /** Room for the labels below, and for those of the scale on the left. */
 const BELOW = 22;
-const LEFT = 76;
-/** Labels that fit below each other's sides. */
-const MOST_LABELS = 8;
+const LEFT = 60;
+/** Room for one label below. */
+const LABEL = 46;
 
 /**
  * @typedef {object} Scale
@@ -26,20 +27,21 @@ const MOST_LABELS = 8;
  */
 export function frame({ said, along, written, most }, largest, draw) {
   const top = most ?? nice(largest);
-  const width = (WIDTH - LEFT) / Math.max(1, along.length);
+  const right = matchMedia("(width < 40rem)").matches ? WIDTHS.phone : WIDTHS.desk;
+  const width = (right - LEFT) / Math.max(1, along.length);
   const x = (/** @type {number} */ place) => LEFT + (place + 0.5) * width;
   const y = (/** @type {number} */ value) => 8 + HEIGHT * (1 - Math.min(1, value / top));
-  const every = Math.ceil(along.length / MOST_LABELS);
+  const every = Math.ceil(LABEL / width);
   return svg(
     "svg",
     {
-      viewBox: `0 0 ${WIDTH} ${HEIGHT + BELOW + 8}`,
+      viewBox: `0 0 ${right} ${HEIGHT + BELOW + 8}`,
       class: "chart",
       role: "img",
       "aria-label": said,
     },
     ...[0, top / 2, top].flatMap((value) => [
-      svg("path", { d: `M${LEFT} ${y(value)}H${WIDTH}`, class: "rule" }),
+      svg("path", { d: `M${LEFT} ${y(value)}H${right}`, class: "rule" }),
       svg("text", { x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, written(value)),
     ]),
     ...along.flatMap(({ short }, place) =>
