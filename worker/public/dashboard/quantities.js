@@ -17,7 +17,7 @@ export function ago(instant, now = Date.now()) {
 
 /** @param {number} ms */
 export function duration(ms) {
-  if (ms < 1_000) return `${Number(ms.toPrecision(2))} ms`;
+  if (ms < 995) return `${Number(ms.toPrecision(2))} ms`;
   return `${Number((ms / 1_000).toPrecision(2))} s`;
 }
 
