@@ -8,6 +8,8 @@ export interface ReleaseDrift {
   readonly release: string;
   /** ISO 8601, in UTC. */
   readonly createdAt: string;
+  /** When its dataset was taken. */
+  readonly takenAt: string | null;
   readonly interactions: number;
   /** Interactions over those before. */
   readonly volumeRatio: number | null;
@@ -16,12 +18,12 @@ export interface ReleaseDrift {
 }
 
 /**
- * A row a release: `release`, `created_at`, `interactions`, `volume_ratio`, `rating_psi`. The index is
+ * A row a release: `release`, `created_at`, `taken_at`, `interactions`, `volume_ratio`, `rating_psi`. The index is
  * the sum over bins of (p - q) ln(p / q), each bin counting half an interaction more, as the gate
  * computes it (`trainer/drift.ts`).
  */
 export const RELEASE_DRIFT = `
-  select release, created_at, interactions,
+  select release, created_at, taken_at, interactions,
     interactions / nullif(lag(interactions) over by_age, 0) as volume_ratio,
     (select sum((p - q) * ln(p / q)) from (
       select (now.n + 0.5) / (sum(now.n) over () + count(*) over () / 2.0) as p,
@@ -32,6 +34,7 @@ export const RELEASE_DRIFT = `
   from (
     select *, lag(bins) over (order by created_at, release) as bins_before from (
       select release, created_at,
+        (manifest #>> '{dataset,takenAt}')::timestamptz as taken_at,
         (manifest #>> '{dataset,interactions}')::double precision as interactions,
         (select array_agg(n::double precision order by bin) from jsonb_array_elements_text(
           manifest #> '{dataset,sketch,values}') with ordinality as value(n, bin)) as bins
@@ -45,7 +48,8 @@ export async function readReleaseDrift(database: Database, limit: number): Promi
   const result = await explained("Comparing the data of releases", () =>
     database.db.execute(sql`
       select release, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-          as "createdAt", interactions, volume_ratio as "volumeRatio", rating_psi as "ratingPsi"
+          as "createdAt", to_char(taken_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+          as "takenAt", interactions, volume_ratio as "volumeRatio", rating_psi as "ratingPsi"
       from (select * from (${sql.raw(RELEASE_DRIFT)}) as every
         order by created_at desc, release desc limit ${limit}) as newest
       order by created_at, release`),

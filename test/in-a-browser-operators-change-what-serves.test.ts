@@ -112,9 +112,21 @@ describe.skipIf(chromiumPath === null)("the operators' page", () => {
     expect(await said("wait")).toMatch(/Requests waited [\d.]+ m?s in the middle/);
     await expect.poll(() => said("lag"), { timeout: 30_000 }).toMatch(/Events were on their way/);
     expect(await said("quality")).toMatch(/2 releases; the newest has NDCG@100 0\.\d{3}/);
+    expect(await said("data")).toMatch(/learned from [\d,]+ interactions, taken \d+ s ago/);
+    expect(await page.locator("#facts").innerText()).toContain("Learned from data of");
     expect(await said("drift")).toContain("stability index");
     expect(await said("cost")).toMatch(/^\$5\.00 so far this month/);
-    for (const id of ["answers", "wait", "faults", "intake", "lag", "quality", "drift", "cost"]) {
+    for (const id of [
+      "answers",
+      "wait",
+      "faults",
+      "intake",
+      "lag",
+      "quality",
+      "data",
+      "drift",
+      "cost",
+    ]) {
       const place = page.locator(`#${id}`);
       expect(await place.getByRole("img").getAttribute("aria-label")).toBe(await said(id));
       expect(await place.locator("tbody tr").count()).toBeGreaterThan(0);

@@ -2,6 +2,7 @@ import { byId } from "../element.js";
 import { bars } from "./chart/bars.js";
 import { showChart } from "./chart/chart.js";
 import { lines } from "./chart/lines.js";
+import { ago, count } from "./quantities.js";
 
 /** @typedef {import("./service.js").Releases} Releases */
 /** @typedef {import("./service.js").Status} Status */
@@ -11,7 +12,7 @@ const METRICS = /** @type {const} */ ({ "ndcg@100": "NDCG@100", "recall@50": "Re
 const MOST_DRIFT = 0.25;
 
 /**
- * How good the releases were, one after the other, and how their data drifted.
+ * How good the releases were, one after the other, from how much data, and how that drifted.
  *
  * @param {Releases} releases
  * @param {Status["drift"]} drift
@@ -36,17 +37,30 @@ export function showQuality({ releases }, drift) {
     written: score,
     drawn: lines,
   });
+  const data = {
+    over: "Release",
+    along: drift.map(({ release, createdAt }) => place(release, createdAt)),
+    drawn: bars,
+  };
+  const last = drift.at(-1);
+  showChart(byId("data", HTMLDivElement), {
+    ...data,
+    said:
+      last === undefined
+        ? "No dataset yet."
+        : `The newest release learned from ${count(last.interactions)} interactions, taken ${ago(last.takenAt)}.`,
+    series: [{ name: "Interactions", values: drift.map(({ interactions }) => interactions) }],
+    written: count,
+  });
   const values = drift.map(({ ratingPsi }) => ratingPsi);
   const largest = Math.max(0, ...values.map((value) => value ?? 0));
   showChart(byId("drift", HTMLDivElement), {
+    ...data,
     said: values.every((value) => value === null)
       ? "Two releases are needed to compare their data."
       : `The distribution of ratings moved by at most ${score(largest)} from one release to the next (stability index; over ${MOST_DRIFT} it is another population).`,
-    over: "Release",
-    along: drift.map(({ release, createdAt }) => place(release, createdAt)),
     series: [{ name: "Stability index", values }],
     written: score,
-    drawn: bars,
     most: Math.max(MOST_DRIFT * 2, largest),
   });
 }

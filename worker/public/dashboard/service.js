@@ -25,7 +25,7 @@
  * @property {readonly { run: string, at: string, outcome: string, milliseconds: number }[]} cron
  * @property {string | null} trendingComputedAt
  * @property {readonly HourOfTraffic[]} traffic
- * @property {readonly { release: string, createdAt: string, ratingPsi: number | null }[]} drift
+ * @property {readonly { release: string, createdAt: string, takenAt: string | null, interactions: number, ratingPsi: number | null }[]} drift
  * @property {{ charges: readonly { what: string, used: number, included: number, dollars: number }[], dollars: number }} cost
  *
  * @typedef {{ p50: number | null, p99: number | null }} Percentiles in ms
