@@ -113,7 +113,7 @@ describe.skipIf(chromiumPath === null)("the operators' page", () => {
     await expect.poll(() => said("lag"), { timeout: 30_000 }).toMatch(/Events were on their way/);
     expect(await said("quality")).toMatch(/2 releases; the newest has NDCG@100 0\.\d{3}/);
     expect(await said("data")).toMatch(/learned from [\d,]+ interactions, taken \d+ s ago/);
-    expect(await page.locator("#facts").innerText()).toContain("Learned from data of");
+    expect(await page.locator("#facts").innerText()).toContain("Data taken");
     expect(await said("drift")).toContain("stability index");
     expect(await said("cost")).toMatch(/^\$5\.00 so far this month/);
     for (const id of [

@@ -26,7 +26,7 @@ export function showFacts(
       staged ? `${count(staged.verified)} values verified` : "no release is staged",
     ),
     fact(
-      "Learned from data of",
+      "Data taken",
       ago(learned?.takenAt ?? null),
       learned ? `${count(learned.interactions)} interactions` : "nothing serves yet",
     ),
