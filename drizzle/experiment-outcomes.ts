@@ -17,7 +17,9 @@ import { preferenceStatement } from "./preference-statement.ts";
 const BASELINE_DAYS = 28;
 
 /** What the outcomes of an experiment are read by. */
-export type Read = Pick<Experiment, "id" | "mode" | "primary" | "guardrails">;
+export type Asked = Readonly<Pick<Experiment, "id" | "mode" | "primary">> & {
+  readonly guardrails: readonly MetricName[];
+};
 
 /**
  * Everything that an experiment brought before a time; nothing where nobody was exposed.
@@ -26,7 +28,7 @@ export type Read = Pick<Experiment, "id" | "mode" | "primary" | "guardrails">;
  */
 export async function readOutcomes(
   database: Database,
-  { id, mode, primary, guardrails }: Read,
+  { id, mode, primary, guardrails }: Asked,
   until: Date,
 ): Promise<ExperimentOutcomes> {
   if (mode === "interleaving") {

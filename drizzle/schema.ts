@@ -19,6 +19,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { Experiment, MetricName } from "../experiments/definition.ts";
+import type { Verdict } from "../experiments/verdict.ts";
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
@@ -208,10 +209,10 @@ export const experiments = pgTable("experiments", {
   status: text("status", { enum: ["draft", "running", "stopped"] })
     .notNull()
     .default("draft"),
-  /** Where its users begin in the layer, a point 0..1; kept while it is stopped, so that it can go on. */
+  /** Where its users begin in the layer, a point 0..1, once it has started. */
   rangeFrom: doublePrecision("range_from"),
   /** What was found when it was stopped. */
-  verdict: jsonb("verdict").$type<unknown>(),
+  verdict: jsonb("verdict").$type<Verdict>(),
   /** The arm that serves everybody since, if any. */
   shippedArm: text("shipped_arm"),
   createdAt: moment("created_at").notNull().defaultNow(),

@@ -10,6 +10,7 @@ import {
 } from "./outcomes.ts";
 import { type Plan, tuningOf } from "./plan.ts";
 import { type Preference, preferenceOn } from "./preference.ts";
+import type { Interval } from "./statistics/confidence-sequence.ts";
 import { SAMPLE_RATIO_ALPHA, sampleRatioP } from "./statistics/sample-ratio.ts";
 import { type Verdict, verdictOn } from "./verdict.ts";
 
@@ -36,7 +37,7 @@ export interface DailyEffect {
   readonly day: string;
   readonly arm: string;
   readonly relative: number;
-  readonly interval: readonly [number, number];
+  readonly interval: Interval;
   readonly p: number;
 }
 

@@ -1,6 +1,11 @@
 import type { MetricName } from "./definition.ts";
 import type { OutcomeDay, Segment } from "./outcomes.ts";
-import { alwaysValidP, halfWidth, type Tuning } from "./statistics/confidence-sequence.ts";
+import {
+  alwaysValidP,
+  halfWidth,
+  type Interval,
+  type Tuning,
+} from "./statistics/confidence-sequence.ts";
 import { type Effect, relativeEffect } from "./statistics/effect.ts";
 import { holm } from "./statistics/holm.ts";
 import { type Moments, NO_USERS, together } from "./statistics/moments.ts";
@@ -17,7 +22,7 @@ export interface Comparison {
   /** Null while too little has happened to tell. */
   readonly effect: Effect | null;
   /** Of the relative effect; holds at every look, at `level`. */
-  readonly interval: readonly [number, number] | null;
+  readonly interval: Interval | null;
   readonly level: number;
   /** Always valid, corrected by Holm for the family that it was asked in. */
   readonly p: number;
@@ -77,8 +82,8 @@ function pOf(question: Question, effect: Effect | null): number {
   return alwaysValidP(effect.relative / effect.standardError, timeOf(question), question.tuning);
 }
 
-function intervalAround(effect: Effect, question: Question, level: number) {
+function intervalAround(effect: Effect, question: Question, level: number): Interval {
   const { relative, standardError } = effect;
   const half = standardError * halfWidth(timeOf(question), level, question.tuning);
-  return [relative - half, relative + half] as const;
+  return { low: relative - half, high: relative + half };
 }

@@ -38,14 +38,6 @@ test("experiments that come and go never overlap, and start wherever there is ro
   );
 });
 
-test("an experiment that is started again gets its users back", () => {
-  const one = placed(define("one", 0.2), []);
-  const two = placed(define("two", 0.2), [one]);
-  expect(placed(define("two", 0.2), [], two.from).from).toBe(two.from);
-  const other = placed(define("three", 0.2), [one]);
-  expect(placed(define("two", 0.2), [one, other], two.from).from).toBeCloseTo(0.4);
-});
-
 test("a layer without room says who has it", () => {
   const running = [placed(define("one", 0.9), [])];
   expect(() => placed(define("two", 0.2), running)).toThrow(

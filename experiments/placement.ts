@@ -11,14 +11,11 @@ type Ranged = Pick<RunningExperiment, "id" | "layer" | "from" | "arms">;
 /**
  * An experiment as it runs beside others: on the first range of its layer that is wide enough.
  *
- * @param before where it ran before it was stopped, null for one that never ran: it gets its users back
- *   where nobody else has them.
  * @throws UsherError `LAYER_FULL`, `EXPERIMENTS_CONFLICT`.
  */
 export function placed(
   experiment: Experiment,
   running: readonly RunningExperiment[],
-  before: number | null = null,
 ): RunningExperiment {
   const others = running.filter(({ id }) => id !== experiment.id);
   refuseConflict(experiment, others);
@@ -26,18 +23,15 @@ export function placed(
   const ranges = others
     .filter((other) => other.layer === layer)
     .toSorted((a, b) => a.from - b.from);
-  const from = freeRange(ranges, shareOf(experiment), before);
+  const from = freeRange(ranges, shareOf(experiment));
   if (from === null) throw layerFull(experiment, ranges);
   return { id, layer, mode, salt, from, arms };
 }
 
-function freeRange(ranges: readonly Ranged[], width: number, before: number | null) {
+function freeRange(ranges: readonly Ranged[], width: number): number | null {
   const ends = [0, ...ranges.map((range) => range.from + shareOf(range))];
   const begins = [...ranges.map(({ from }) => from), 1];
   const gaps = ends.map((end, at) => ({ from: end, to: begins[at]! }));
-  const fits = (from: number) =>
-    gaps.some((gap) => gap.from <= from + SLACK && from + width <= gap.to + SLACK);
-  if (before !== null && fits(before)) return before;
   return gaps.find((gap) => gap.to - gap.from >= width - SLACK)?.from ?? null;
 }
 

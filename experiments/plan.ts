@@ -1,4 +1,5 @@
 /** How long an experiment will take, told before it starts. */
+import * as v from "valibot";
 import type { Group } from "./comparison.ts";
 import type { Experiment } from "./definition.ts";
 import { narrowestHalfWidth, type Tuning } from "./statistics/confidence-sequence.ts";
@@ -11,20 +12,31 @@ import { meanOf, residualVariance } from "./statistics/moments.ts";
  */
 export type BaselineDay = Group;
 
-/** What is told of an experiment before it starts. */
-export interface Plan {
-  /** Null when nothing is known of the metric yet; `sentence` says so. */
-  readonly users: number | null;
-  readonly usersByArm: Readonly<Record<string, number>> | null;
+const orUnknown = v.nullable(v.number());
+
+/** Schema of {@link Plan}. */
+const planSchema = v.object({
+  /** Of all arms; null when nothing is known of the metric yet: `sentence` says so. */
+  users: orUnknown,
+  usersByArm: v.nullable(v.record(v.string(), v.number())),
   /** Null also when the users do not come within {@link MOST_DAYS}. */
-  readonly days: number | null;
+  days: orUnknown,
   /** What a test that looks once, at the end, would take. */
-  readonly usersLookingOnce: number | null;
+  usersLookingOnce: orUnknown,
   /** Sum over the users of the days that each has been in the experiment by then. */
-  readonly userDays: number | null;
+  userDays: orUnknown,
   /** Of the metric by user at the planned end. */
-  readonly mean: number | null;
-  readonly sentence: string;
+  mean: orUnknown,
+  sentence: v.string(),
+});
+
+/** What is told of an experiment before it starts. */
+export type Plan = v.InferOutput<typeof planSchema>;
+
+/** The plan that was kept with an experiment; null for none, or for one of another version. */
+export function parsePlan(kept: unknown): Plan | null {
+  const { success, output } = v.safeParse(planSchema, kept);
+  return success ? output : null;
 }
 
 /** What planning needs of an experiment. */

@@ -1,6 +1,11 @@
 import { FEWEST_USERS } from "./comparison.ts";
 import type { PreferenceDay } from "./outcomes.ts";
-import { alwaysValidP, halfWidth, type Tuning } from "./statistics/confidence-sequence.ts";
+import {
+  alwaysValidP,
+  halfWidth,
+  type Interval,
+  type Tuning,
+} from "./statistics/confidence-sequence.ts";
 
 /** Which of two interleaved rankings users prefer. */
 export interface Preference {
@@ -11,7 +16,7 @@ export interface Preference {
   /** Share of users who prefer the arm less the share who prefer the control, -1..1. */
   readonly margin: number;
   /** Of the margin; holds at every look. Null for fewer than {@link FEWEST_USERS} users. */
-  readonly interval: readonly [number, number] | null;
+  readonly interval: Interval | null;
   readonly p: number;
 }
 
@@ -27,7 +32,7 @@ export function preferenceOn(day: PreferenceDay, alpha: number, tuning: Tuning):
   return {
     ...votes,
     margin,
-    interval: [margin - half, margin + half],
+    interval: { low: margin - half, high: margin + half },
     p: alwaysValidP(margin / error, userDays, tuning),
   };
 }

@@ -4,6 +4,7 @@ import { type Comparison, FEWEST_USERS } from "./comparison.ts";
 import type { Experiment } from "./definition.ts";
 import type { Plan } from "./plan.ts";
 import type { Preference } from "./preference.ts";
+import type { Interval } from "./statistics/confidence-sequence.ts";
 
 /**
  * What to do: `ship` an arm; `keep` the control, as the arms are worse or no better; go on while
@@ -87,15 +88,15 @@ function onPreference(experiment: Experiment, found: Found, plan: Plan | null): 
   const votes = `${preference.wins} users prefer ${arm}, ${preference.losses} ${control}, ${preference.ties} neither`;
   const margin = `${signed(preference.margin)} points ${range(preference.interval)}`;
   if (isAA(experiment)) return onEqualRankings(preference, `${votes}, ${margin}`);
-  if (preference.interval[0] > 0) {
+  if (preference.interval.low > 0) {
     return { kind: "ship", arm, sentence: `${votes}, ${margin}: ship ${arm}.${early(found)}` };
   }
-  if (preference.interval[1] < 0) return keep(`${votes}, ${margin}: keep ${control}.`);
+  if (preference.interval.high < 0) return keep(`${votes}, ${margin}: keep ${control}.`);
   return undecided(`${votes}, ${margin}. ${outlook(found, plan)}`);
 }
 
 function onEqualArms({ primary }: Found): Verdict {
-  const different = primary.find(({ interval }) => interval![0] > 0 || interval![1] < 0);
+  const different = primary.find(({ interval }) => interval!.low > 0 || interval!.high < 0);
   if (different === undefined) {
     const told = primary.map(({ arm, interval }) => `${arm} ${range(interval!)}`).join(", ");
     return {
@@ -112,7 +113,7 @@ function onEqualArms({ primary }: Found): Verdict {
 }
 
 function onEqualRankings({ interval }: Preference, told: string): Verdict {
-  const sound = interval![0] <= 0 && interval![1] >= 0;
+  const sound = interval!.low <= 0 && interval!.high >= 0;
   return sound
     ? {
         kind: "sound",
@@ -154,7 +155,7 @@ function lacking({ users, share, expectedUsers }: ArmResult): number {
 function asides(experiment: Experiment, found: Found, arm: string): string {
   const margin = -experiment.minimumEffect;
   const unsure = found.guardrails.filter(
-    (each) => each.arm === arm && (each.interval === null || each.interval[0] < margin),
+    (each) => each.arm === arm && (each.interval === null || each.interval.low < margin),
   );
   const told = unsure.map(({ metric, interval }) =>
     interval ? `${metric} ${range(interval)}` : metric,
@@ -177,15 +178,15 @@ function outlook({ days, arms, preference }: Found, plan: Plan | null): string {
 }
 
 function isBetter({ interval }: Comparison): boolean {
-  return interval !== null && interval[0] > 0;
+  return interval !== null && interval.low > 0;
 }
 
 function isWorse({ interval }: Comparison): boolean {
-  return interval !== null && interval[1] < 0;
+  return interval !== null && interval.high < 0;
 }
 
 function isSmall({ interval }: Comparison, minimumEffect: number): boolean {
-  return interval !== null && interval[0] > -minimumEffect && interval[1] < minimumEffect;
+  return interval !== null && interval.low > -minimumEffect && interval.high < minimumEffect;
 }
 
 function lifts({ metric, effect, interval }: Comparison): string {
@@ -193,7 +194,7 @@ function lifts({ metric, effect, interval }: Comparison): string {
   return `${verb} ${metric} by ${percent(Math.abs(effect!.relative))} % ${range(interval!)}`;
 }
 
-function range([low, high]: readonly [number, number]): string {
+function range({ low, high }: Interval): string {
   return `[${signed(low)}, ${signed(high)}]`;
 }
 

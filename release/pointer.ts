@@ -91,6 +91,12 @@ export function armOf(pointer: Pointer, userId: string): string {
   return arms[arms.length - 1]!.release;
 }
 
+/** The releases that serve and the one before them: each was verified in KV before it served. */
+export function servingReleases({ arms, previous }: Pointer): string[] {
+  const serving = arms.map(({ release }) => release);
+  return previous === null ? serving : [...serving, previous];
+}
+
 /** The share of the users that each arm serves, in the pointer's order. */
 export function armShares({ arms }: Pointer): { release: string; share: number }[] {
   const total = arms.reduce((sum, arm) => sum + arm.weight, 0);

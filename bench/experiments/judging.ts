@@ -94,5 +94,5 @@ function countFrom(counts: number[], day: number): void {
 }
 
 function covers({ interval }: DailyEffect, truth: number): boolean {
-  return interval[0] <= truth && truth <= interval[1];
+  return interval.low <= truth && truth <= interval.high;
 }

@@ -4,6 +4,12 @@
  * (2021), theorem 2.2, written in standard errors and in time relative to the time it is tuned for.
  */
 
+/** Where a quantity is, but for the chance that the interval was made with. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** How a sequence is tuned: before its data, and never after. */
 export interface Tuning {
   /** The time at which the interval is narrowest for its level: the planned end. */

@@ -58,7 +58,7 @@ function releaseBehind(
   userId: string,
   waitUntil: WaitUntil,
 ): MaybePromise<ActiveRelease> {
-  if (pointer === null) throw noRelease();
+  if (pointer === null) return beforeTheFirst();
   const { release, diversity, rival, exposures } = assignmentOf(pointer, userId);
   const reading = store.release(release, waitUntil);
   if (!(reading instanceof Promise) && rival === null) {
@@ -138,8 +138,14 @@ function fallback(error: unknown, exposures: readonly Exposure[]): ActiveRelease
   );
 }
 
-function noRelease(): Problem {
-  return new Problem(
+/** A bundle with a list was deployed while something served: then a pointer that is gone is a fault. */
+function beforeTheFirst(): ActiveRelease {
+  const release = fallbackRelease();
+  if (release !== null) {
+    const degraded = new Error("KV has no pointer");
+    return { release, diversity: 0, rival: null, exposures: [], degraded };
+  }
+  throw new Problem(
     503,
     "NO_RELEASE",
     'No release has been activated yet. Run "usher cycle" to train and publish the first one.',

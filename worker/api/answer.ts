@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { armName, type Exposure } from "../../experiments/assignment.ts";
+import { experimentTag, releaseTag } from "../../release/cache-tag.ts";
 import type { Recommendations } from "./recommendations.ts";
 
 /** Seconds that an answer may be reused, and may be served stale while a fresh one is made. */
@@ -38,8 +39,8 @@ export function answer(
 export function answerHeaders(described: Described, contentType: string): Record<string, string> {
   const { release, source, completed, degraded, exposures = [], rival = null } = described;
   const arms = exposures.map((one) => `${one.experiment.id}/${armName(one)}`);
-  const tags = [release.id, ...(rival === null ? [] : [rival.id])].map((id) => `release-${id}`);
-  const tried = exposures.map(({ experiment }) => `experiment-${experiment.id}`);
+  const tags = [release.id, ...(rival === null ? [] : [rival.id])].map(releaseTag);
+  const tried = exposures.map(({ experiment }) => experimentTag(experiment.id));
   // Two arms may have one list; whoever holds it has not been told the other arm.
   const variant = [described.variant, ...arms, ...(rival === null ? [] : [rival.id])].join("-");
   const headers: Record<string, string> = {

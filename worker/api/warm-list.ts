@@ -10,6 +10,7 @@ import { loggedRequests, logListFromMemory } from "./log-request.ts";
 import type { ServedRelease } from "./served-release.ts";
 import { telemetry, trafficOf } from "./telemetry.ts";
 import type { Tally } from "./traffic.ts";
+import { WrittenLists } from "./written-lists.ts";
 
 const LIST = { source: "list", completed: null, degraded: null, variant: "l" } as const;
 const PATH = "/recommend/";
@@ -45,7 +46,7 @@ export function answerFromMemory(
   const { release, shard, row, exposures } = held;
   const prepared = exposures.length === 0 ? preparedFor(release, env) : triedFor(held, env);
   if (prepared === null) return null;
-  const { etag, headers, answers, logged } = prepared;
+  const { etag, headers, answers, written, logged } = prepared;
   answers.count++;
   if (logged) logListFromMemory(release.id);
   if (exposures.length > 0) {
@@ -56,7 +57,9 @@ export function answerFromMemory(
   if (ifNoneMatch !== null && isHeld(ifNoneMatch, etag)) {
     return new Response(null, { status: 304, headers });
   }
-  return new Response(joinedIds(release.catalogue, shard.items(row)), { headers });
+  const bytes =
+    written.get(userId) ?? written.set(userId, joinedIds(release.catalogue, shard.items(row)));
+  return new Response(bytes, { headers });
 }
 
 /** Whether this isolate knows, without asking anyone, that the user was not erased. */
@@ -71,6 +74,7 @@ interface Prepared {
   readonly headers: Headers;
   readonly answers: Tally;
   readonly logged: boolean;
+  readonly written: WrittenLists;
 }
 
 const known = new WeakMap<ServedRelease, Prepared | null>();
@@ -81,20 +85,23 @@ const tried = new WeakMap<ServedRelease, WeakMap<object, Prepared | null>>();
 function preparedFor(release: ServedRelease, env: ApiEnv): Prepared | null {
   const before = known.get(release);
   if (before !== undefined) return before;
-  const prepared = prepare(release, [], env);
+  const prepared = prepare(release, [], env, new WrittenLists());
   known.set(release, prepared);
   return prepared;
 }
 
 /** The same for whoever is in one experiment; who is in several is rare enough to be prepared anew. */
 function triedFor({ release, exposures }: HeldList, env: ApiEnv): Prepared | null {
+  const untried = preparedFor(release, env);
+  if (untried === null) return null;
+  const { written } = untried;
   const [{ arm } = { arm: null }, ...others] = exposures;
-  if (arm === null || others.length > 0) return prepare(release, exposures, env);
+  if (arm === null || others.length > 0) return prepare(release, exposures, env, written);
   const arms = tried.get(release) ?? new WeakMap<object, Prepared | null>();
   tried.set(release, arms);
   const before = arms.get(arm);
   if (before !== undefined) return before;
-  const prepared = prepare(release, exposures, env);
+  const prepared = prepare(release, exposures, env, written);
   arms.set(arm, prepared);
   return prepared;
 }
@@ -103,6 +110,7 @@ function prepare(
   release: ServedRelease,
   exposures: readonly Exposure[],
   env: ApiEnv,
+  written: WrittenLists,
 ): Prepared | null {
   const shared = fixedCorsHeaders(env);
   if (shared === null) return null;
@@ -112,6 +120,7 @@ function prepare(
     headers: new Headers({ ...headers, ...shared }),
     answers: trafficOf(env).tally("answers", { release: release.id, source: LIST.source }),
     logged: loggedRequests(env) === "all",
+    written,
   };
 }
 
