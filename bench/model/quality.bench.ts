@@ -35,7 +35,7 @@ interface Round {
 
 async function run(say: (line: string) => void): Promise<Figures> {
   const { name, dataset } = await benchDataset();
-  const weights = interactionWeights(dataset.matrix);
+  const weights = interactionWeights(dataset);
   const { rows, cols, indices } = weights;
   say(`${name}: ${rows} users, ${cols} items, ${indices.length} interactions`);
   const rounds: Round[] = [];

@@ -10,7 +10,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { UsherError } from "../../release/error.ts";
 import { snapRows } from "../../release/model.ts";
 import { type Matrix, multiplyInto, openBackend, transposed, upload } from "../backend.ts";
-import { type Csr, selectRows } from "../csr.ts";
+import { type Csr, columnCounts, selectRows } from "../csr.ts";
 import { encodeProfiles } from "./encode.ts";
 import { type HiddenLayer, type HiddenSettings, hiddenLayer } from "./hidden-layer.ts";
 import { type LinearFactors, type LinearSettings, linearFactors } from "./linear-factors.ts";
@@ -19,11 +19,19 @@ import type { FitContext, FitReport, Recommender, ServedModel } from "./model.ts
 export interface RadialSettings extends LinearSettings, HiddenSettings {
   /** Share of the linear part in the sum, 0..1. */
   linearShare: number;
+  /** Scores are divided by the item's number of interactions to this power; 0 leaves them as they are. */
+  popularityDamping: number;
 }
 
 /** Settings by the data's size; found on the validation users of MovieLens small, 100K and 1M. */
 function defaultSettings(train: Csr): RadialSettings {
-  const always = { fade: 0.5, emphasis: 0.5, activityDamping: 0.5, dropout: 0.3 };
+  const always = {
+    fade: 0.5,
+    emphasis: 0.5,
+    activityDamping: 0.5,
+    dropout: 0.3,
+    popularityDamping: 0,
+  };
   if (train.indices.length >= 500_000) {
     return {
       ...always,
@@ -96,7 +104,8 @@ export class RadialAutoencoder implements Recommender {
       settings.units > 0 && linear.rank > 0
         ? hiddenLayer(train, linear, settings, context.seed)
         : NONE;
-    this.#served = quantised(joined(linear, hidden, settings), train);
+    const factors = popularityFactors(train, settings.popularityDamping);
+    this.#served = quantised(joined(linear, hidden, factors, settings), train);
     return { seconds: (performance.now() - started) / 1000, epochs: 0, curve: [] };
   }
 
@@ -137,22 +146,31 @@ const NONE: HiddenLayer = {
   rows: new Float32Array(0),
 };
 
-/** Both parts side by side. */
+/** What each item's scores are multiplied by: 1 for one of mean popularity. */
+function popularityFactors(train: Csr, damping: number): Float32Array {
+  const mean = Math.max(1, train.indices.length / Math.max(1, train.cols));
+  const factor = (count: number) => (Math.max(1, count) / mean) ** -damping;
+  return Float32Array.from(columnCounts(train), factor);
+}
+
+/** Both parts side by side, each item's row times its factor. */
 function joined(
   linear: LinearFactors,
   hidden: HiddenLayer,
+  factors: Float32Array,
   { sharpness, linearShare }: RadialSettings,
 ): ServedModel {
   const items = linear.outputs.length;
   const { rank } = linear;
   const dimensions = rank + hidden.outputs;
   const rows = new Float32Array(items * dimensions);
+  const outputs = linear.outputs.map((output, item) => output * factors[item]!);
   for (let item = 0; item < items; item++) {
-    for (let k = 0; k < rank; k++) {
-      rows[item * dimensions + k] = linear.rows[item * rank + k]! * linear.outputs[item]!;
+    const row = rows.subarray(item * dimensions, (item + 1) * dimensions);
+    for (let k = 0; k < rank; k++) row[k] = linear.rows[item * rank + k]! * outputs[item]!;
+    for (let k = 0; k < hidden.outputs; k++) {
+      row[rank + k] = hidden.rows[item * hidden.outputs + k]! * factors[item]!;
     }
-    const own = hidden.rows.subarray(item * hidden.outputs, (item + 1) * hidden.outputs);
-    rows.set(own, item * dimensions + rank);
   }
   const share = (1 - linearShare) / linearShare;
   return {
@@ -161,7 +179,7 @@ function joined(
     linear: rank,
     hidden: hidden.units,
     rows,
-    inputs: linear.outputs.map((output) => 1 / output),
+    inputs: outputs.map((output) => 1 / output),
     stretch: new Float32Array(dimensions).fill(1),
     centres: hidden.centres,
     sharpness,
