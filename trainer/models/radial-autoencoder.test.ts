@@ -11,7 +11,8 @@ import { interactionWeights } from "../weights.ts";
 import { Ease } from "./ease.ts";
 import { hiddenLayer } from "./hidden-layer.ts";
 import { type LinearFactors, linearFactors } from "./linear-factors.ts";
-import { RadialAutoencoder, type RadialSettings } from "./radial-autoencoder.ts";
+import { RadialAutoencoder } from "./radial-autoencoder.ts";
+import type { RadialSettings } from "./radial-settings.ts";
 
 const dataset = await tasteDataset({ users: 400, items: 120, tastes: 6, perUser: 24 });
 const weights = interactionWeights(dataset);
