@@ -248,3 +248,15 @@ test("damping popularity divides scores by a power of it, and nothing else", asy
   plain.dispose();
   damped.dispose();
 });
+
+test("many units in few dimensions, which answer nearly alike, still give numbers", async () => {
+  const model = await fitted(split.train, { rank: 2, units: 200, ridge: 1e-6 });
+  expect(validationNdcg(model, split.validation)).toBeGreaterThan(0.1);
+  model.dispose();
+});
+
+test("a small catalogue gets few dimensions", async () => {
+  const model = await fitted(split.train);
+  expect(model.served()).toMatchObject({ items: 120, linear: 32, dimensions: 64 });
+  model.dispose();
+});

@@ -12,6 +12,20 @@ export interface RadialSettings extends LinearSettings, HiddenSettings {
 
 /** Settings by the data's size; found on the validation users of MovieLens small, 100K and 1M. */
 export function defaultSettings(train: Csr): RadialSettings {
+  const { rank, units, outputs, ...settings } = settingsOfSize(train);
+  const most = Math.max(LEAST_LIMIT, Math.ceil(train.cols / 4));
+  return {
+    ...settings,
+    rank: Math.min(rank, most),
+    units: Math.min(units, Math.max(2 * LEAST_LIMIT, 2 * train.cols)),
+    outputs: Math.min(outputs, most),
+  };
+}
+
+/** Dimensions that even the smallest catalogue may have; a larger one has up to a quarter of its items. */
+const LEAST_LIMIT = 32;
+
+function settingsOfSize(train: Csr): RadialSettings {
   const always = {
     fade: 0.5,
     emphasis: 0.5,
