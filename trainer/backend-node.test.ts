@@ -1,12 +1,16 @@
-import { getKernelsForBackend, registerBackend, registerKernel } from "@tensorflow/tfjs-core";
+import {
+  findBackendFactory,
+  getKernelsForBackend,
+  registerBackend,
+  registerKernel,
+} from "@tensorflow/tfjs";
 import { expect, test, vi } from "vitest";
 import { multiplyInto, openBackend, upload } from "./backend.ts";
 
 /** What the real package does when imported, over plain JavaScript's kernels in place of native ones. */
 const installed = vi.hoisted(() => ({ times: 0 }));
-vi.mock("@tensorflow/tfjs-node", async () => {
-  const { MathBackendCPU } = await import("@tensorflow/tfjs-backend-cpu");
-  registerBackend("tensorflow", () => new MathBackendCPU());
+vi.mock("@tensorflow/tfjs-node", () => {
+  registerBackend("tensorflow", findBackendFactory("cpu"));
   for (const kernel of getKernelsForBackend("cpu")) {
     registerKernel({ ...kernel, backendName: "tensorflow" });
   }
