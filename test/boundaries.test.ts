@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   drizzle: ["release", "experiments"],
   trainer: ["release", "events", "experiments", "drizzle"],
   sync: ["release", "events", "experiments", "drizzle"],
+  grafana: ["events", "drizzle"],
   worker: ["release", "events", "experiments", "drizzle"],
 };
 /** Folders whose code runs in Workers: no `node:` there. */

@@ -67,8 +67,10 @@ export interface TrainOptions {
   lists?: "all" | "none";
   /** Threads that make the lists. Default: as many as there are cores. */
   threads?: number;
+  /** Days after which an interaction counts half. Default: age does not matter. */
+  halfLifeDays?: number | undefined;
   /** Re-ranks every list; default: lists are in the order of scores. */
-  diversity?: ListDiversity;
+  diversity?: ListDiversity | undefined;
 }
 
 export interface TrainResult {
@@ -104,8 +106,17 @@ export async function train(input: TrainInput): Promise<TrainResult> {
 
   const model = createModel(modelName, input.options?.settings);
   try {
-    const { baselines = BASELINES } = input.options ?? {};
-    const assessment = await assess({ ...input, model, baselines, seed, heldOutUsers, force });
+    const { baselines = BASELINES, halfLifeDays } = input.options ?? {};
+    const weighting = { halfLifeDays };
+    const assessment = await assess({
+      ...input,
+      model,
+      baselines,
+      weighting,
+      seed,
+      heldOutUsers,
+      force,
+    });
     const { verdict, evaluation, fit } = assessment;
     if (!verdict.passed && !verdict.forced) {
       const refused = refusedCard(input, model, { ...assessment, code });
@@ -113,7 +124,7 @@ export async function train(input: TrainInput): Promise<TrainResult> {
     }
 
     onProgress?.({ step: "refit", message: `fitting ${model.name} on all users` });
-    const weights = interactionWeights(dataset.matrix);
+    const weights = interactionWeights(dataset, weighting);
     await model.fit(weights, {
       seed,
       signal,
@@ -146,7 +157,7 @@ interface Findings extends Assessment {
 /** The card of a candidate that never became a release. */
 function refusedCard(input: TrainInput, model: Recommender, findings: Findings): Card {
   const { dataset, items, previous, options } = input;
-  const profiles = interactionWeights(dataset.matrix);
+  const profiles = interactionWeights(dataset, { halfLifeDays: options?.halfLifeDays });
   const facts = {
     code: findings.code,
     model: { name: model.name, settings: model.settings() },
@@ -196,7 +207,11 @@ function jobOf(
       name: model.name,
       kind: served.hidden > 0 ? "hybrid" : "linear",
       dimensions: served.dimensions,
-      settings: { ...model.settings(), weighting: "binary" },
+      settings: {
+        ...model.settings(),
+        weighting: "stars",
+        halfLifeDays: options?.halfLifeDays ?? null,
+      },
     },
     metrics: findings.metrics,
     baseline: findings.baseline,

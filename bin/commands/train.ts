@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UsherError } from "../../release/error.ts";
 import { BACKENDS, type BackendName, openBackend } from "../../trainer/backend.ts";
+import type { ListDiversity } from "../../trainer/lists-plan.ts";
+import { diversityOption, halfLifeOption, popularityDampingOption } from "../model-options.ts";
 import { createProgress } from "../progress.ts";
 import { findSurroundings } from "../surroundings.ts";
 import { type TrainChoices, trainRelease } from "../train-release.ts";
@@ -13,6 +15,9 @@ export interface TrainOptions {
   readonly force?: boolean;
   readonly backend?: BackendName;
   readonly lists?: "all" | "none";
+  readonly diversity?: ListDiversity;
+  readonly popularityDamping?: number;
+  readonly halfLife?: number;
   readonly json?: boolean;
 }
 
@@ -47,15 +52,22 @@ export function addTrainOptions(command: Command): Command {
     .addOption(
       new Option("--backend <name>", "what multiplies matrices in training").choices(BACKENDS),
     )
+    .addOption(diversityOption())
+    .addOption(popularityDampingOption())
+    .addOption(halfLifeOption())
     .option("--home <dir>", "the local Usher's folder, when several run")
     .option("--json", "print the outcome as one JSON object");
 }
 
 export function trainChoices(options: TrainOptions): TrainChoices {
   const { seed, model, lists, force = false } = options;
+  const { diversity, popularityDamping, halfLife: halfLifeDays } = options;
   return {
     force,
     ...(lists === undefined ? {} : { lists }),
+    diversity,
+    popularityDamping,
+    halfLifeDays,
     ...(seed === undefined ? {} : { seed }),
     ...(model === undefined ? {} : { model }),
   };

@@ -65,12 +65,33 @@ export function askForRatings(ratings, wish, signal) {
  * @param {string} userId
  * @param {Wish} wish
  * @param {AbortSignal} signal
+ * @param {string | null} after cursor of the rating that the answer must have seen
  */
-export function askForUser(userId, wish, signal) {
+export function askForUser(userId, wish, signal, after) {
   const { limit, categories, diversity } = wish;
-  const parameters = query({ limit, category: categories, diversity, explain: "true" });
+  const parameters = query({
+    limit,
+    category: categories,
+    diversity,
+    explain: "true",
+    after: after ?? "",
+  });
   const path = `/v1/users/${encodeURIComponent(userId)}/recommendations`;
   return ask(`${path}?${parameters}`, { signal });
+}
+
+/**
+ * Sends a user's rating, as a shop would.
+ *
+ * @param {string} userId
+ * @param {string} itemId
+ * @param {number} value in stars; 0 takes the rating back
+ * @returns {Promise<{ cursor: string | null }>} null when the next answer cannot be promised to see it
+ */
+export function sendRating(userId, itemId, value) {
+  const event = { userId, itemId, ...(value === 0 ? { type: "remove" } : { type: "rate", value }) };
+  const headers = { "content-type": "application/json" };
+  return ask("/v1/events", { method: "POST", headers, body: JSON.stringify(event) });
 }
 
 /** @param {string} itemId @param {AbortSignal} signal */
@@ -84,9 +105,10 @@ export function askSearch(words, signal) {
 }
 
 /**
+ * @template [Answered=Answer]
  * @param {string} path
  * @param {RequestInit} init
- * @returns {Promise<Answer>}
+ * @returns {Promise<Answered & { milliseconds: number }>}
  * @throws {Refusal} with the service's own sentence when there is one
  */
 async function ask(path, init) {
