@@ -87,7 +87,7 @@ export class RadialAutoencoder implements Recommender {
     const started = performance.now();
     await openBackend();
     this.dispose();
-    const settings = { ...defaultSettings(train), ...this.#given };
+    const settings = { ...defaultSettings(context.sizedBy ?? train), ...this.#given };
     this.#settings = settings;
     const linear = linearFactors(train, settings, context.seed);
     await nextTurn();
