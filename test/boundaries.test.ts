@@ -14,9 +14,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   trainer: ["release", "events", "drizzle"],
   sync: ["release", "events", "drizzle"],
   worker: ["release", "events", "drizzle"],
+  client: [],
 };
 /** Folders whose code runs in Workers: no `node:` there. */
-const RUNS_IN_WORKERS = ["release", "events", "worker", "sync/cron"];
+const RUNS_IN_WORKERS = ["release", "events", "worker", "sync/cron", "client"];
 
 interface Import {
   readonly file: string;
