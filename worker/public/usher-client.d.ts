@@ -1,2 +1,0 @@
-/** What `npm run client` makes `usher-client.js` from. */
-export * from "../../client/index.ts";
