@@ -82,6 +82,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "tell what serves where, what waits, what the cron Worker did, what is stored",
     load: async () => (await import("./commands/status.ts")).statusCommand(),
   },
+  backup: {
+    says: "keep everything that Postgres holds beside the snapshots",
+    load: async () => (await import("./commands/backup.ts")).backupCommand(),
+  },
+  restore: {
+    says: "bring Workers KV back from a release directory, or Postgres from a backup",
+    load: async () => (await import("./commands/restore.ts")).restoreCommand(),
+  },
   keys: {
     says: "make an API key, and the hash of it that the service is told",
     load: async () => (await import("./commands/keys.ts")).keysCommand(),
