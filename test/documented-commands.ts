@@ -68,7 +68,8 @@ function wordsOf(call: string): string[] {
 }
 
 /**
- * Lets the command's own parser look at a call, without doing anything.
+ * Lets the command's own parser look at a call, without doing anything; gives the command, or the
+ * command of it, that would have run.
  *
  * @throws CommanderError for a command, option or argument that there is not.
  */
@@ -76,14 +77,19 @@ export async function parseUsherCall([name = "", ...words]: readonly string[]): 
   const module = (await import(`../bin/commands/${name}.ts`)) as Record<string, unknown>;
   const made = Object.entries(module).find(([key]) => key.endsWith("Command"))?.[1];
   if (typeof made !== "function") throw new Error(`bin/commands/${name}.ts makes no command.`);
-  const command = harmless(made() as Command);
+  const command = made() as Command;
+  let asked = command;
+  watch(command, (one) => {
+    asked = one;
+  });
   await command.parseAsync(words, { from: "user" });
-  return command;
+  return asked;
 }
 
-function harmless(command: Command): Command {
+function watch(command: Command, onAsked: (command: Command) => void): void {
   command.exitOverride().configureOutput({ writeErr: () => {} });
-  command.action(() => {});
-  for (const sub of command.commands) harmless(sub as Command);
-  return command;
+  // One that takes nothing of its own only leads to those below it.
+  const onlyLeads = command.commands.length > 0 && command.options.length === 0;
+  if (!onlyLeads) command.action(() => onAsked(command));
+  for (const sub of command.commands) watch(sub as Command, onAsked);
 }

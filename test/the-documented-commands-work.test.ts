@@ -73,6 +73,7 @@ describe("the command's own parser takes what the documents say", () => {
       "unknown option",
     );
     await expect(parseUsherCall(["datasets", "shw", "x"])).rejects.toThrow();
+    await expect(parseUsherCall(["restore"])).rejects.toThrow();
     await expect(parseUsherCall(["frobnicate"])).rejects.toThrow();
   });
 });
