@@ -1,12 +1,7 @@
+import type { Cursors } from "./cursors.ts";
 import type { Event, ReceivedEvents, Verdict } from "./interface.ts";
 import { UsherProblem } from "./problem.ts";
 import { type Connection, request } from "./request.ts";
-
-/** Where the last cursor of each user is kept: a Map, or something that outlives the page. */
-export interface Cursors {
-  get(userId: string): string | null | undefined;
-  set(userId: string, cursor: string): unknown;
-}
 
 interface Waiting {
   readonly event: Event;
@@ -65,16 +60,23 @@ export class Outbox {
   }
 
   async #send(batch: readonly Waiting[], keepalive: boolean): Promise<void> {
+    let problem: unknown = new UsherProblem(
+      202,
+      "NO_VERDICT",
+      "The service did not name the event.",
+    );
     try {
       const { verdicts, cursor } = await this.#post(batch, keepalive);
       for (const { event } of cursor == null ? [] : batch) this.#cursors.set(event.userId, cursor!);
       for (const verdict of verdicts) batch[verdict.index]?.told.resolve(verdict);
-      // Of those that have theirs this changes nothing.
-      throw new UsherProblem(202, "NO_VERDICT", "The service said nothing about this event.");
     } catch (error) {
-      for (const { told } of batch) told.reject(error);
+      problem = error;
     }
-    for (const { event } of batch) this.#count(event.userId, -1);
+    for (const { event, told } of batch) {
+      // For those that have their verdict this changes nothing.
+      told.reject(problem);
+      this.#count(event.userId, -1);
+    }
   }
 
   async #post(batch: readonly Waiting[], keepalive: boolean) {

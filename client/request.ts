@@ -68,7 +68,11 @@ async function once(
     signal?.throwIfAborted();
     return timeout.aborted
       ? new UsherProblem(0, "TIMEOUT", `The service did not answer within ${timeoutMs} ms.`)
-      : new UsherProblem(0, "UNREACHABLE", "The service cannot be reached; check the connection.");
+      : new UsherProblem(
+          0,
+          "UNREACHABLE",
+          "The service cannot be reached. Check the connection and try again.",
+        );
   }
 }
 

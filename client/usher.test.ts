@@ -87,7 +87,9 @@ test("events sent within a moment travel in one call, dated, with the key", asyn
 
 test("many events are cut into calls that a closing page could still send", async () => {
   const { calls, usher } = service(received(500));
-  usher().send(...Array.from({ length: 1_200 }, (_, item) => rating("ada", `item ${item}`)));
+  usher().send(
+    ...Array.from({ length: 1_200 }, (_, item) => rating("ada", "x".repeat(100) + item)),
+  );
   await vi.advanceTimersByTimeAsync(200);
   expect(calls.length).toBeGreaterThan(2);
   for (const { body } of calls) {

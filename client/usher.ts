@@ -1,3 +1,4 @@
+import { type Cursors, recentCursors } from "./cursors.ts";
 import type {
   Event,
   FoundItems,
@@ -10,7 +11,7 @@ import type {
   UserWish,
   Verdict,
 } from "./interface.ts";
-import { type Cursors, Outbox } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import { type Connection, request } from "./request.ts";
 
 /** How a client behaves; everything has a default. */
@@ -25,7 +26,7 @@ export interface UsherOptions {
   readonly retries?: number;
   /** How long events wait for others to be sent with, in ms. Default 200. */
   readonly batchMs?: number;
-  /** Where cursors are kept. Default: in memory. */
+  /** Where cursors are kept. Default: in memory, of the 10,000 users who sent something last. */
   readonly cursors?: Cursors;
   readonly fetch?: typeof fetch;
 }
@@ -61,7 +62,7 @@ export class Usher {
       retries: options.retries ?? 3,
       fetch: options.fetch ?? fetch.bind(globalThis),
     };
-    this.#cursors = options.cursors ?? new Map();
+    this.#cursors = options.cursors ?? recentCursors();
     this.#outbox = new Outbox(this.#connection, this.#cursors, options.batchMs ?? 200);
     // A page that is hidden may never be shown again: what waits leaves now.
     const page = (globalThis as { document?: EventTarget & { visibilityState: string } }).document;
