@@ -4,7 +4,7 @@ import { problemOf, UsherProblem } from "./problem.ts";
 export interface Connection {
   /** Origin of the API; "" in a page that it serves itself. */
   readonly url: string;
-  /** API key for events, where the service asks for one; never in a page. */
+  /** API key for events, where the service asks for one. */
   readonly key?: string | undefined;
   /** Longest wait for one answer, in ms. */
   readonly timeoutMs: number;

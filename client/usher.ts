@@ -18,7 +18,7 @@ import { type Connection, request } from "./request.ts";
 export interface UsherOptions {
   /** Origin of the API, `https://usher-api.example.workers.dev`. Default "": the page's own. */
   readonly url?: string;
-  /** API key with the scope `events`, for backends. Keep it out of pages. */
+  /** API key with the scope `events`; in a page it is public, so let it be one of its own. */
   readonly key?: string;
   /** Longest wait for one answer, in ms. Default 5,000. */
   readonly timeoutMs?: number;

@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCycle } from "../bin/cycle.ts";
 import { silentProgress } from "../bin/progress.ts";
 import { Usher, UsherProblem } from "../client/index.ts";
 import { importDirectory } from "../trainer/import/import-directory.ts";
 import { ANSWERS } from "../worker/api/answer-schemas.ts";
+import { chromiumPath, startBrowser } from "./browser.ts";
 import { startTestCloud, syntheticRatings, type TestCloud } from "./cloud.ts";
 
 let cloud: TestCloud;
@@ -64,6 +66,25 @@ test("the answer to events is the one that openapi.json describes", async () => 
   });
   const body: unknown = await response.json();
   expect(v.parse(ANSWERS.ReceivedEvents, body)).toEqual(body);
+});
+
+describe.skipIf(chromiumPath === null)("in a browser", () => {
+  test("what waits is sent when the page is left", async () => {
+    const browser = await startBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${cloud.api}/`);
+      await page.evaluate(`import("/usher-client.js").then(({ Usher }) => {
+        const patient = new Usher({ batchMs: 3_600_000 });
+        patient.send({ userId: "leaver", itemId: "1", type: "view" });
+      })`);
+      await page.goto("about:blank");
+    } finally {
+      await browser.close();
+    }
+    const query = "select type from events where user_id = 'leaver'";
+    while ((await cloud.database.pool.query(query)).rows.length === 0) await sleep(100);
+  });
 });
 
 test("the service serves the client to pages", async () => {
