@@ -160,6 +160,13 @@ export interface Recommendations {
   readonly degraded?: string | undefined;
   /** Why the answer begins again rather than where its cursor points. */
   readonly restarted?: string | undefined;
+  /** The experiments that this answer is part of, and the user's arm in each. */
+  readonly experiments?:
+    | readonly {
+        readonly id: string;
+        readonly arm: string;
+      }[]
+    | undefined;
   readonly unknownCategories?: readonly string[] | undefined;
   readonly unknownItems?: readonly string[] | undefined;
   readonly items: readonly RankedItem[];
@@ -196,6 +203,8 @@ export interface OneItem {
 }
 
 export interface ReceivedEvents {
+  /** Names the call in the logs. */
+  readonly requestId?: string | undefined;
   readonly accepted: number;
   readonly duplicates: number;
   readonly rejected: number;

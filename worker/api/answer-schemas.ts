@@ -49,6 +49,10 @@ const recommendations = v.object({
     v.optional(v.string()),
     v.description("Why the answer begins again rather than where its cursor points."),
   ),
+  experiments: v.pipe(
+    v.optional(v.array(v.object({ id: v.string(), arm: v.string() }))),
+    v.description("The experiments that this answer is part of, and the user's arm in each."),
+  ),
   unknownCategories: v.optional(v.array(v.string())),
   unknownItems: v.optional(v.array(v.string())),
   items: v.array(rankedItem),
@@ -71,6 +75,7 @@ const verdict = v.object({
   reason: v.pipe(v.optional(v.string()), v.description("Why it was rejected.")),
 });
 const receivedEvents = v.object({
+  requestId: v.pipe(v.optional(v.string()), v.description("Names the call in the logs.")),
   accepted: v.number(),
   duplicates: v.number(),
   rejected: v.number(),
