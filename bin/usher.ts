@@ -78,6 +78,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "let the release before serve again, by one write",
     load: async () => (await import("./commands/rollback.ts")).rollbackCommand(),
   },
+  fallback: {
+    says: "take the popular items of what serves into the API Worker's next bundle",
+    load: async () => (await import("./commands/fallback.ts")).fallbackCommand(),
+  },
   status: {
     says: "tell what serves where, what waits, what the cron Worker did, what is stored",
     load: async () => (await import("./commands/status.ts")).statusCommand(),

@@ -9,6 +9,9 @@ const WISHES = {
   SearchWish: "/v1/items",
 } as const;
 
+/** What the service takes and the client never sends. */
+const NOT_ASKED = ["Events", "Purge"];
+
 /** Loaded by its address: the Worker's sources are typed for another runtime than these. */
 const DESCRIPTION = new URL("../../worker/api/routes/openapi.ts", import.meta.url);
 
@@ -16,13 +19,14 @@ const DESCRIPTION = new URL("../../worker/api/routes/openapi.ts", import.meta.ur
 export async function interfaceFile(): Promise<string> {
   const { describeApi } = (await import(DESCRIPTION.href)) as { describeApi: () => Described };
   const { paths, components } = describeApi();
-  const { Events: _, ...named } = components.schemas;
   const wishes = Object.entries(WISHES).map(([name, path]) => {
     const asked = paths[path]!["get"]!.parameters.filter((parameter) => parameter.in === "query");
     const properties = Object.fromEntries(asked.map((one) => [one.name, one.schema]));
     return interfaceText(name, { type: "object", properties });
   });
-  const types = Object.entries(named).map(([name, schema]) => interfaceText(name, schema));
+  const types = Object.entries(components.schemas)
+    .filter(([name]) => !NOT_ASKED.includes(name))
+    .map(([name, schema]) => interfaceText(name, schema));
   return `/** Written by \`npm run client\` from /openapi.json: change the service's schemas instead. */\n\n${[...wishes, ...types].join("\n")}`;
 }
 

@@ -8,6 +8,7 @@ import { ROUTES, type Route } from "../route-table.ts";
 import { listSchema, userWishSchema } from "../wish.ts";
 import { searchSchema } from "./items.ts";
 import { profileSchema } from "./profile-recommendations.ts";
+import { purgeSchema } from "./purge-releases.ts";
 
 type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
@@ -25,15 +26,17 @@ const eventSchema = v.strictObject({
     v.description("ISO 8601, or epoch milliseconds; now, where it is left out."),
   ),
 });
-const BODIES: Partial<Record<Route, string>> = {
-  "POST /v1/recommendations": "ProfileWish",
-  "POST /v1/events": "Events",
-};
 /** Bodies by name, beside the answers. */
 const ASKED = {
   Event: eventSchema,
   ProfileWish: profileSchema,
+  Purge: purgeSchema,
   Events: v.union([eventSchema, v.array(eventSchema), v.object({ events: v.array(eventSchema) })]),
+};
+const BODIES: Partial<Record<Route, keyof typeof ASKED>> = {
+  "POST /v1/recommendations": "ProfileWish",
+  "POST /v1/events": "Events",
+  "POST /v1/releases/purge": "Purge",
 };
 const ANSWERED: Partial<Record<Route, keyof typeof ANSWERS>> = {
   "GET /v1/users/:userId/recommendations": "Recommendations",
