@@ -3,7 +3,7 @@
  * by the command itself where it is not. See docs/decisions/036.
  */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,6 +38,9 @@ const ALSO_FINE: readonly (readonly [RegExp, string])[] = [
   // Two hundred users are few to draw a quarter from; that the gate looks is what should happen.
   [/--sample-users/, "GATE_REFUSED"],
 ];
+
+/** What stands for something of the reader's, and what it is here. */
+type Placeholder = readonly [RegExp, () => string];
 
 interface Ran {
   readonly code: number;
@@ -89,7 +92,7 @@ test("npm scripts that the documents name are there", () => {
 
 describe("run here", () => {
   let cloud: TestCloud;
-  let placeholders: (readonly [RegExp, string])[];
+  let placeholders: readonly Placeholder[];
 
   beforeAll(async () => {
     cloud = await startTestCloud();
@@ -134,8 +137,8 @@ describe("run here", () => {
   }
 });
 
-/** What stands for something of the reader's, and what it is here; the files are made. */
-async function placeholdersOf(cloud: TestCloud, ratings: string) {
+/** The placeholders of the documents; files that commands name are made. */
+async function placeholdersOf(cloud: TestCloud, ratings: string): Promise<readonly Placeholder[]> {
   const { scratch } = cloud;
   const file = (name: string, ...lines: string[]) =>
     writeFile(path.join(scratch, name), `${lines.join("\n")}\n`);
@@ -172,16 +175,23 @@ async function placeholdersOf(cloud: TestCloud, ratings: string) {
     rows: [dataset],
   } = await cloud.database.pool.query("select snapshot from datasets where snapshot is not null");
   return [
-    [/path\/to\/gorse\b/g, "gorse"],
-    [/path\/to\/personalize\b/g, "personalize"],
-    [/path\/to\/ratings\b|\bDIR\b/g, ratings],
-    [/http:\/\/127\.0\.0\.1:8787/g, cloud.api],
-    [/curl -s 'http:\/\/gorse:8088[^']*'/g, "cat gorse.json"],
-    [/\btail -f\b/g, "cat"],
-    [/\bCURSOR\b/g, cursor],
-    [/\b\d{8}-\d{6}-[0-9a-f]{8}\b/g, release],
-    [/\b3f2a\b|\b91bc\b/g, (dataset as { snapshot: string }).snapshot.slice(0, 12)],
-  ] as (readonly [RegExp, string])[];
+    [/path\/to\/gorse\b/g, () => "gorse"],
+    [/path\/to\/personalize\b/g, () => "personalize"],
+    [/path\/to\/ratings\b|\bDIR\b/g, () => ratings],
+    [/http:\/\/127\.0\.0\.1:8787/g, () => cloud.api],
+    [/curl -s 'http:\/\/gorse:8088[^']*'/g, () => "cat gorse.json"],
+    [/\btail -f\b/g, () => "cat"],
+    [/\bCURSOR\b/g, () => cursor],
+    [/\b\d{8}-\d{6}-[0-9a-f]{8}\b/g, () => release],
+    [/\b3f2a\b|\b91bc\b/g, () => (dataset as { snapshot: string }).snapshot.slice(0, 12)],
+    [/\bunlisted-3f2c…/g, () => unlistedOf(cloud)],
+  ];
+}
+
+/** Where "usher train --lists none", which a page shows first, has put everything but the lists. */
+function unlistedOf({ home }: TestCloud): string {
+  const folder = readdirSync(home.releases).find((name) => name.startsWith("unlisted-"));
+  return path.join(home.releases, folder ?? "none");
 }
 
 const SHOP = { fields: { userId: "userId", itemId: "movieId", value: "rating" }, type: "rate" };
