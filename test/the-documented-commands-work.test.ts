@@ -47,6 +47,9 @@ interface Ran {
   readonly output: string;
 }
 
+/** Enough for every command to do what it does; how well is measured elsewhere. */
+const SMALL = { users: 120, items: 120, ratingsPerUser: 20 };
+
 const commands = documentedCommands();
 const absent = ["curl", "jq"].filter((program) => !isOnPath(program));
 if (absent.length > 0) console.warn(`No ${absent.join(", ")} here: commands with it are parsed.`);
@@ -96,7 +99,7 @@ describe("run here", () => {
 
   beforeAll(async () => {
     cloud = await startTestCloud();
-    const ratings = await syntheticRatings(cloud.scratch);
+    const ratings = await syntheticRatings(cloud.scratch, SMALL);
     await importDirectory(cloud.database, ratings);
     await runCycle(cloud.around, silentProgress);
     placeholders = await placeholdersOf(cloud, ratings);
