@@ -70,9 +70,17 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "lead from a release back to its model, data, cleaning report and code",
     load: async () => (await import("./commands/explain-release.ts")).explainReleaseCommand(),
   },
+  "explain-event": {
+    says: "follow an event from the call that sent it to the datasets and releases that have it",
+    load: async () => (await import("./commands/explain-event.ts")).explainEventCommand(),
+  },
   activate: {
     says: "let a release serve everybody, or a share of the users",
     load: async () => (await import("./commands/activate.ts")).activateCommand(),
+  },
+  experiments: {
+    says: "compare releases or parameters on users: define, start, stop, ship",
+    load: async () => (await import("./commands/experiments.ts")).experimentsCommand(),
   },
   rollback: {
     says: "let the release before serve again, by one write",
@@ -126,6 +134,8 @@ async function program(asked: string | undefined): Promise<Command> {
     .description("Personal recommendations from the edge: train, publish, serve, learn again.")
     .version(codeVersion())
     .exitOverride()
+    // An option after a sub-command is that one's own.
+    .enablePositionalOptions()
     .showHelpAfterError("(add --help for what it takes)");
   for (const [name, { says, load }] of Object.entries(COMMANDS)) {
     const command = name === asked ? await load() : new Command(name);

@@ -79,11 +79,11 @@ describe.skipIf(chromiumPath === null)("in a browser", () => {
         patient.send({ userId: "leaver", itemId: "1", type: "view" });
       })`);
       await page.goto("about:blank");
+      const query = "select type from events where user_id = 'leaver'";
+      while ((await cloud.database.pool.query(query)).rows.length === 0) await sleep(100);
     } finally {
       await browser.close();
     }
-    const query = "select type from events where user_id = 'leaver'";
-    while ((await cloud.database.pool.query(query)).rows.length === 0) await sleep(100);
   });
 });
 

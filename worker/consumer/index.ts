@@ -1,7 +1,9 @@
 import { openDatabase } from "../../drizzle/database.ts";
 import { storeBatch } from "../../drizzle/event-batch.ts";
+import { addExposures } from "../../drizzle/exposures.ts";
 import { addTraffic } from "../../drizzle/traffic-flushes.ts";
 import { sortMessages } from "../../events/message.ts";
+import { countConsumed, takeConsumed } from "./consumed.ts";
 import type { ConsumerEnv } from "./environment.ts";
 import { parkMessages } from "./park.ts";
 import { retryDelaySeconds } from "./retry.ts";
@@ -14,8 +16,8 @@ export { People } from "./people.ts";
 
 export default {
   /**
-   * Stores a batch of event messages in one round trip, and what the API counted, where there is any,
-   * in another; a delivery repeated changes nothing.
+   * Stores a batch of event messages in one round trip, and what the API counted and what it showed in
+   * experiments, where there is any, in another each; a delivery repeated changes nothing.
    *
    * One connection a batch, not a message: a Worker may not use a socket that another invocation
    * opened, so a batch of 100 messages is as far as one can be shared.
@@ -31,12 +33,13 @@ export default {
     try {
       const sorted = sortMessages(batch.messages);
       const stored = await storeBatch(database, sorted);
-      const flushes = await addTraffic(database, sorted.traffic);
-      const { events, quarantined, unreadable } = sorted;
+      countConsumed(sorted.calls, batch.messages.length, Date.now());
+      const flushes = await addTraffic(database, [...sorted.traffic, ...takeConsumed(Date.now())]);
+      const { exposed, lists } = await addExposures(database, sorted.exposures);
+      const { events, quarantined, unreadable, calls } = sorted;
       const counts = { events: events.length, poison: quarantined.length, dead: unreadable.length };
-      console.log(
-        JSON.stringify({ ...about, ...counts, ...stored, flushes, ms: Date.now() - started }),
-      );
+      const added = { ...stored, flushes, exposed, lists, ms: Date.now() - started };
+      console.log(JSON.stringify({ ...about, ...counts, ...added, calls }));
     } catch (error) {
       console.error(JSON.stringify({ ...about, error: (error as Error).message }));
       if (batch.queue === env.DEAD_QUEUE) await park(batch, env);

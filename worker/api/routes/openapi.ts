@@ -6,6 +6,7 @@ import { ANSWERS } from "../answer-schemas.ts";
 import type { ApiContext } from "../environment.ts";
 import { ROUTES, type Route } from "../route-table.ts";
 import { listSchema, userWishSchema } from "../wish.ts";
+import { resultsSchema } from "./experiment-results.ts";
 import { searchSchema } from "./items.ts";
 import { profileSchema } from "./profile-recommendations.ts";
 import { purgeSchema } from "./purge-releases.ts";
@@ -18,6 +19,7 @@ const QUERIES: Partial<Record<Route, ObjectSchema>> = {
   "GET /v1/items": searchSchema,
   "GET /v1/items/:itemId/similar": listSchema,
   "GET /v1/trending": listSchema,
+  "GET /v1/experiments/:id/results": resultsSchema,
 };
 const eventSchema = v.strictObject({
   ...incomingEvent.entries,

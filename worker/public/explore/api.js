@@ -24,8 +24,10 @@ import { Usher } from "/usher-client.js";
  * @property {number} diversity 0..1
  */
 
-/** A person who looks at the page is told at once what is wrong, and tries again by hand. */
-const usher = new Usher({ retries: 0 });
+/** Somebody looks: a star leaves at once, and what is wrong is said rather than tried again. */
+/** @type {Map<string, string>} */
+const cursors = new Map();
+const usher = new Usher({ retries: 0, batchMs: 0, cursors });
 
 /**
  * What many people like of late.
@@ -50,15 +52,37 @@ export function askForRatings(ratings, { limit, categories, diversity }, signal)
 }
 
 /**
- * Recommendations for a user that the service knows.
+ * Recommendations for a user that the service knows; what was sent for them is seen.
  *
  * @param {string} userId
  * @param {Wish} wish
  * @param {AbortSignal} signal
+ * @param {string | null} after cursor of the rating that the answer must have seen
  */
-export function askForUser(userId, { limit, categories, diversity }, signal) {
-  const wish = { limit, category: categories, diversity, explain: true, signal };
+export function askForUser(userId, { limit, categories, diversity }, signal, after) {
+  const seen = after ?? undefined;
+  const wish = { limit, category: categories, diversity, explain: true, after: seen, signal };
   return timed(usher.recommendations(userId, wish));
+}
+
+/**
+ * Sends a user's rating, as a shop would.
+ *
+ * @param {string} userId
+ * @param {string} itemId
+ * @param {number} value in stars; 0 takes the rating back
+ * @returns {Promise<{ cursor: string | null }>} null when the next answer cannot be promised to see it
+ * @throws {Error} with the service's own sentence
+ */
+export async function sendRating(userId, itemId, value) {
+  const about = { userId, itemId };
+  const before = cursors.get(userId);
+  const [verdict] = await usher.send(
+    value === 0 ? { ...about, type: "remove" } : { ...about, type: "rate", value },
+  );
+  if (verdict?.status === "rejected") throw new Error(verdict.reason);
+  const cursor = cursors.get(userId);
+  return { cursor: cursor === before ? null : cursor };
 }
 
 /** @param {string} itemId @param {AbortSignal} signal */
