@@ -24,6 +24,7 @@ const NOT_HERE: readonly (readonly [RegExp, string])[] = [
   [/^(npx )?wrangler /, "an account at Cloudflare"],
   [/^(docker|kubectl|gh|git) /, "a registry, a cluster, a repository of yours"],
   [/^export /, "a shell of yours"],
+  [/^psql "\$DATABASE_URL"/, "a role of your own database"],
   [/\.ci\/run/, "all the tests, this one among them"],
   [/examples\//, "a story of its own: the-examples-run"],
   [/usher (setup|destroy|rollout)\b/, "accounts at Cloudflare and Neon"],
@@ -174,9 +175,9 @@ async function placeholdersOf(cloud: TestCloud, ratings: string): Promise<readon
   const { release } = (await (await fetch(`${cloud.api}/v1/trending`)).json()) as {
     release: string;
   };
-  const {
-    rows: [dataset],
-  } = await cloud.database.pool.query("select snapshot from datasets where snapshot is not null");
+  const { pool } = cloud.database;
+  const kept = await pool.query("select snapshot from datasets where snapshot is not null");
+  const events = await pool.query("select event_id from events limit 1");
   return [
     [/path\/to\/gorse\b/g, () => "gorse"],
     [/path\/to\/personalize\b/g, () => "personalize"],
@@ -186,7 +187,8 @@ async function placeholdersOf(cloud: TestCloud, ratings: string): Promise<readon
     [/\btail -f\b/g, () => "cat"],
     [/\bCURSOR\b/g, () => cursor],
     [/\b\d{8}-\d{6}-[0-9a-f]{8}\b/g, () => release],
-    [/\b3f2a\b|\b91bc\b/g, () => (dataset as { snapshot: string }).snapshot.slice(0, 12)],
+    [/\b3f2a\b|\b91bc\b/g, () => (kept.rows[0] as { snapshot: string }).snapshot.slice(0, 12)],
+    [/\b[0-9a-f]{32}\b/g, () => (events.rows[0] as { event_id: string }).event_id],
     [/\bunlisted-3f2c…/g, () => unlistedOf(cloud)],
   ];
 }

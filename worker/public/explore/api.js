@@ -82,7 +82,7 @@ export async function sendRating(userId, itemId, value) {
   );
   if (verdict?.status === "rejected") throw new Error(verdict.reason);
   const cursor = cursors.get(userId);
-  return { cursor: cursor === before ? null : cursor };
+  return { cursor: cursor === undefined || cursor === before ? null : cursor };
 }
 
 /** @param {string} itemId @param {AbortSignal} signal */
