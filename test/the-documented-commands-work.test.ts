@@ -28,6 +28,7 @@ const NOT_HERE: readonly (readonly [RegExp, string])[] = [
   [/\.ci\/run/, "all the tests, this one among them"],
   [/examples\//, "a story of its own: the-examples-run"],
   [/usher (setup|destroy|rollout)\b/, "accounts at Cloudflare and Neon"],
+  [/usher experiments \w+ ID\b/, "an experiment of yours that has run; test/ has its stories"],
   [/usher follow /, "Kafka"],
   [/usher replay .*--speed \d/, "as long as the history, at that speed"],
   [/usher tune .*--minutes/, "minutes"],
