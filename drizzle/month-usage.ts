@@ -35,15 +35,17 @@ export async function readMonthUsage(database: Database): Promise<MonthUsage> {
           "name = 'latency_ms' and labels in ('route=/recommend/:userId', 'route=/v1/users/:userId/recommendations')",
         )}) as "fromMemory",
         ${counted("name = 'queue_messages'")} as "queueMessages",
-        (select coalesce(sum(jsonb_array_length(manifest -> 'values') + ${WRITES_BESIDE_VALUES}), 0)
+        (select coalesce(sum(jsonb_array_length(manifest -> 'values')
+            + coalesce((manifest #>> '{listed,values}')::int, 0) + ${WRITES_BESIDE_VALUES}), 0)
           from pushed where created_at >= ${month})::double precision
           + (select count(*) from cron_runs
             where run = 'trending' and outcome = 'written' and at >= ${month}) as "kvWrites",
         (select coalesce(sum((detail ->> 'deletedKeys')::double precision), 0) from cron_runs
           where run = 'retention' and at >= ${month}) as "kvDeletes",
-        (select coalesce(sum(bytes::bigint), 0)::double precision from kept,
-          jsonb_array_elements_text(jsonb_path_query_array(manifest, '$.values[*].bytes')) as bytes)
-          as "kvStoredBytes"
+        (select coalesce(sum(coalesce((manifest #>> '{listed,bytes}')::bigint, 0) + (
+            select sum((stored ->> 'bytes')::bigint)
+            from jsonb_array_elements(manifest -> 'values') as stored
+          )), 0)::double precision from kept) as "kvStoredBytes"
       from metrics_hourly where hour >= ${month}`),
   );
   return result.rows[0] as unknown as MonthUsage;

@@ -34,6 +34,7 @@ async function released(release: string, interactions: number, values: number[] 
   await recordDataset(temporary.database, dataset);
   const manifest = {
     dataset: { interactions, ...(values === null ? {} : { sketch: { values } }) },
+    listed: { values: 3, bytes: 700 },
     values: [
       { key: "catalogue", bytes: 1_000 },
       { key: "l/0", bytes: 500 },
@@ -84,7 +85,7 @@ test("a month's use is what was answered, queued, pushed and deleted in it", asy
   await recordCronRun(database, { ...run, run: "retention", outcome: "deleted", detail });
   expect(await readMonthUsage(database)).toEqual({
     ...{ computed: 7, fromMemory: 8, queueMessages: 6 },
-    ...{ kvWrites: 2 + 3 + 1, kvDeletes: 40, kvStoredBytes: 1_500 },
+    ...{ kvWrites: 2 + 3 + 3 + 1, kvDeletes: 40, kvStoredBytes: 1_500 + 700 },
   });
 });
 
