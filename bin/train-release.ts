@@ -25,6 +25,8 @@ import { tunedSettingsPath } from "./tuning-files.ts";
 export interface TrainChoices {
   readonly seed?: number;
   readonly model?: string;
+  /** Share 0..1 of the users that the model learns from; all get lists. */
+  readonly sampleUsers?: number;
   /** Ships the model even when the gate refuses it, and notes that. */
   readonly force?: boolean;
   /** `none` writes everything but the lists, for `usher lists`. */
@@ -86,6 +88,7 @@ export async function trainRelease(
       takenAt,
       ...(choices.seed === undefined ? {} : { seed: choices.seed }),
       ...(choices.model === undefined ? {} : { model: choices.model }),
+      ...(choices.sampleUsers === undefined ? {} : { sampleUsers: choices.sampleUsers }),
       ...(choices.lists === undefined ? {} : { lists: choices.lists }),
       force,
       diversity: choices.diversity,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startTemporaryDatabase, type TemporaryDatabase } from "../local/temporary-database.ts";
-import { stabilityIndex } from "../trainer/drift.ts";
+import { stabilityIndex } from "../trainer/stability-index.ts";
 import { recordCronRun } from "./cron-runs.ts";
 import { readMonthUsage } from "./month-usage.ts";
 import { readReleaseDrift } from "./release-drift.ts";

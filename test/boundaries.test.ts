@@ -16,9 +16,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sync: ["release", "events", "experiments", "drizzle"],
   grafana: ["events", "drizzle"],
   worker: ["release", "events", "experiments", "drizzle"],
+  client: [],
 };
 /** Folders whose code runs in Workers: no `node:` there. */
-const RUNS_IN_WORKERS = ["release", "events", "experiments", "worker", "sync/cron"];
+const RUNS_IN_WORKERS = ["release", "events", "experiments", "worker", "sync/cron", "client"];
 
 interface Import {
   readonly file: string;

@@ -17,6 +17,7 @@ import { type ListsJob, saveJob } from "./lists-job.ts";
 import { type ListDiversity, planLists } from "./lists-plan.ts";
 import { releaseJob } from "./lists-release.ts";
 import type { FitReport, Recommender } from "./models/model.ts";
+import { onASample } from "./models/on-a-sample.ts";
 import { CHOSEN_MODEL, createModel } from "./models/registry.ts";
 import { shardsOfProfiles } from "./profiles.ts";
 import type { OnProgress } from "./progress.ts";
@@ -51,6 +52,8 @@ export interface TrainOptions {
   model?: string;
   /** Settings of the model to use in place of its own, as tuning found them. */
   settings?: Readonly<Record<string, unknown>> | undefined;
+  /** Share 0..1 of the users that the model learns from; all get lists. Default 1. */
+  sampleUsers?: number;
   /** Baselines that the gate compares with. Default: popularity and item-kNN. */
   baselines?: readonly string[];
   /** Writes the release even when the gate refuses it; the manifest says so. Default false. */
@@ -95,7 +98,7 @@ const BASELINES = ["popularity", "item-knn"];
  * Too few users to hold any out are no error: the model ships unmeasured, with a note, unless a
  * measured one serves.
  *
- * Throws `MODEL_UNKNOWN`, `SETTINGS_UNKNOWN`, `MODEL_NOT_SERVABLE`, `TRAINING_DIVERGED`,
+ * Throws `MODEL_UNKNOWN`, `SETTINGS_UNKNOWN`, `SAMPLE_INVALID`, `MODEL_NOT_SERVABLE`, `TRAINING_DIVERGED`,
  * `SCORES_NOT_FINITE`, `RELEASE_EXISTS`, `DRAFT_IN_USE`, `UNLISTED_EXISTS`; rejects with the signal's
  * reason when aborted. A refusal by the gate is a result, not an error.
  */
@@ -104,7 +107,8 @@ export async function train(input: TrainInput): Promise<TrainResult> {
   const { seed = 1, heldOutUsers = 500, force = false, code = "unknown" } = input.options ?? {};
   const modelName = input.options?.model ?? CHOSEN_MODEL;
 
-  const model = createModel(modelName, input.options?.settings);
+  const whole = createModel(modelName, input.options?.settings);
+  const model = onASample(whole, input.options?.sampleUsers ?? 1);
   try {
     const { baselines = BASELINES, halfLifeDays } = input.options ?? {};
     const weighting = { halfLifeDays };

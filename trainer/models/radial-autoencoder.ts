@@ -34,7 +34,11 @@ export class RadialAutoencoder implements Recommender {
     const started = performance.now();
     await openBackend();
     this.dispose();
-    const settings = { ...defaultSettings(train), ...this.#found, ...this.#given };
+    const settings = {
+      ...defaultSettings(context.sizedBy ?? train),
+      ...this.#found,
+      ...this.#given,
+    };
     const { validation } = context;
     const parts =
       validation === undefined || this.#isSetByHand()
