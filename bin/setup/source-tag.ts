@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+
+/** What Workers are built from. */
+const FOLDERS = ["release", "events", "drizzle", "worker", "sync"];
+const FILES = ["package-lock.json"];
+const BUILT_FROM = /\.(?:ts|js|json|html|css|svg|wasm)$/;
+const NOT_BUILT_FROM = /\.test\.ts$|^release\/golden\/|^drizzle\/migrations\//;
+/** Hex digits of a tag. */
+const LENGTH = 16;
+
+/**
+ * A tag for the code of the Workers together with what they are configured with: the same sources and
+ * configuration give the same tag, on every machine.
+ */
+export async function sourceTag(checkout: string, configured: readonly string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of await sources(checkout)) {
+    hash
+      .update(`${file}\0`)
+      .update(await readFile(path.join(checkout, file)))
+      .update("\0");
+  }
+  for (const text of configured) hash.update(text).update("\0");
+  return hash.digest("hex").slice(0, LENGTH);
+}
+
+async function sources(checkout: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const folder of FOLDERS) {
+    const names = await readdir(path.join(checkout, folder), { recursive: true });
+    found.push(...names.map((name) => path.posix.join(folder, name.split(path.sep).join("/"))));
+  }
+  const built = found.filter((name) => BUILT_FROM.test(name) && !NOT_BUILT_FROM.test(name));
+  return [...built, ...FILES].sort();
+}
