@@ -90,6 +90,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "deploy: from empty Cloudflare and Neon accounts to a running service",
     load: async () => (await import("./commands/setup.ts")).setupCommand(),
   },
+  rollout: {
+    says: "let a new version of the API Worker in, 1, 10, 100 %, and back when it errs",
+    load: async () => (await import("./commands/rollout.ts")).rolloutCommand(),
+  },
   destroy: {
     says: "remove what setup made, after showing it; the database only when asked",
     load: async () => (await import("./commands/destroy.ts")).destroyCommand(),

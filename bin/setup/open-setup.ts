@@ -8,6 +8,7 @@ import type { CloudflareAccount } from "./cloudflare.ts";
 import { type Deployer, wranglerDeployer } from "./deployer.ts";
 import { resourceNames } from "./names.ts";
 import { NeonAccount } from "./neon.ts";
+import { sourceDigest } from "./source-tag.ts";
 import { readState, writeState } from "./state.ts";
 import type { Setup, SetupWishes } from "./step.ts";
 
@@ -60,6 +61,7 @@ export async function openSetup(options: SetupOptions): Promise<Setup> {
     cloudflare,
     neon: openNeon(environment, options.patience),
     deployer,
+    sources: await sourceDigest(wishes.checkout),
     state,
     saveState: () => writeState(file, state),
     facts: { namespaceId: null, subdomain: null, databaseUrl: null, directDatabaseUrl: null },

@@ -79,7 +79,7 @@ function environmentOf(setup: Setup, { environment }: SetupOptions): Record<stri
 }
 
 /** What the steps have made, as other commands see it. */
-function deployedBy(setup: Setup, { environment }: SetupOptions): Surroundings {
+function deployedBy(setup: Setup, { environment, patience }: SetupOptions): Surroundings {
   const { wishes, names, facts, progress } = setup;
   const cloudflare = wranglerEnvironment(setup.cloudflare, environment);
   return openSurroundings({
@@ -94,6 +94,7 @@ function deployedBy(setup: Setup, { environment }: SetupOptions): Surroundings {
       namespaceId: known(facts.namespaceId, "the namespace"),
       token: cloudflare["CLOUDFLARE_API_TOKEN"]!,
       onRetry: (message) => progress.note(message),
+      ...patience,
     },
     runCron: null,
   });

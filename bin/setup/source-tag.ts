@@ -10,19 +10,20 @@ const NOT_BUILT_FROM = /\.test\.ts$|^release\/golden\/|^drizzle\/migrations\//;
 /** Hex digits of a tag. */
 const LENGTH = 16;
 
-/**
- * A tag for the code of the Workers together with what they are configured with: the same sources and
- * configuration give the same tag, on every machine.
- */
-export async function sourceTag(checkout: string, configured: readonly string[]): Promise<string> {
+/** A hash of the code that the Workers are built from: the same sources give the same, anywhere. */
+export async function sourceDigest(checkout: string): Promise<string> {
   const hash = createHash("sha256");
   for (const file of await sources(checkout)) {
-    hash
-      .update(`${file}\0`)
-      .update(await readFile(path.join(checkout, file)))
-      .update("\0");
+    hash.update(`${file}\0`);
+    hash.update(await readFile(path.join(checkout, file))).update("\0");
   }
-  for (const text of configured) hash.update(text).update("\0");
+  return hash.digest("hex");
+}
+
+/** A tag for the code of a Worker together with what it is configured with. */
+export function sourceTag(digest: string, configured: readonly string[]): string {
+  const hash = createHash("sha256").update(digest);
+  for (const text of configured) hash.update("\0").update(text);
   return hash.digest("hex").slice(0, LENGTH);
 }
 

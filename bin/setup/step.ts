@@ -61,6 +61,8 @@ export interface Setup {
   /** Puts the state onto the disk. */
   readonly saveState: () => Promise<void>;
   readonly facts: Facts;
+  /** Hash of the code that the Workers are built from. */
+  readonly sources: string;
   readonly progress: Progress;
 }
 

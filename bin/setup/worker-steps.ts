@@ -75,11 +75,11 @@ const SECRETS: Readonly<Record<WorkerName, string>> = {
   cron: "DATABASE_URL",
 };
 
-async function tagOf({ wishes, facts }: Setup, worker: WorkerName): Promise<string> {
+async function tagOf({ wishes, facts, sources }: Setup, worker: WorkerName): Promise<string> {
   const text = await readConfiguration(wishes.checkout, worker);
   // API keys are added by the owner later on: that is no change of the deployment.
   const secret = worker === "api" ? "" : known(facts.databaseUrl, "the database");
-  return sourceTag(wishes.checkout, [text, secret]);
+  return sourceTag(sources, [text, secret]);
 }
 
 async function secretsFor(setup: Setup, worker: WorkerName): Promise<Record<string, string>> {
