@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { checksInWords } from "../examine.ts";
 import { createProgress } from "../progress.ts";
-import type { SetupOptions } from "../setup/open-setup.ts";
+import { type SetupOptions, stateFile } from "../setup/open-setup.ts";
 import { neededPermissions } from "../setup/permissions.ts";
 import type { PlannedStep } from "../setup/run-steps.ts";
 import { planSetup, type SetupResult, setUp } from "../setup/setup.ts";
@@ -45,7 +45,7 @@ export function setupCommand(): Command {
         return console.log(choices.json === true ? JSON.stringify(plan) : planInWords(plan));
       }
       const result = await setUp(options);
-      console.log(choices.json === true ? JSON.stringify(result) : resultInWords(result));
+      console.log(choices.json === true ? JSON.stringify(result) : resultInWords(result, options));
       if (result.checks.some(({ verdict }) => verdict === "failure")) process.exitCode = 1;
     });
 }
@@ -100,17 +100,27 @@ function planInWords(plan: readonly PlannedStep[]): string {
   return [...lines, "Nothing was changed."].join("\n");
 }
 
-function resultInWords({ api, operatorKey, checks, environment }: SetupResult): string {
+function resultInWords(
+  { api, operatorKey, checks, environment }: SetupResult,
+  { wishes, name }: SetupOptions,
+): string {
   const { DATABASE_URL: _secret, ...shown } = environment;
   const exports_ = Object.entries(shown).map(([name, value]) => `  export ${name}=${value}`);
   return [
     `\n${checksInWords(checks)}`,
     `\nUsher is deployed: ${api}`,
-    operatorKey === null
-      ? "\nThe owner's API key is not known here: it was made on another machine."
-      : `\nThe owner's API key, with all scopes. Keep it; anybody who has it may operate the service:\n\n  ${operatorKey}`,
+    ownerKeyInWords(operatorKey, stateFile(wishes.checkout, name)),
     "\nFor the other commands (usher cycle, status, doctor, …), beside your tokens:\n",
     ...exports_,
     "  export DATABASE_URL=…   # the database's connection string",
   ].join("\n");
+}
+
+/** The key itself only to a person at a terminal: logs of CI services are read by many. */
+function ownerKeyInWords(key: string | null, file: string): string {
+  if (key === null) {
+    return '\nThe owner\'s API key was made on another machine. "usher keys" makes a new one.';
+  }
+  if (process.stdout.isTTY !== true) return `\nThe owner's API key is in ${file} (operatorKey).`;
+  return `\nThe owner's API key, with all scopes. Keep it; anybody who has it may operate the service:\n\n  ${key}`;
 }
