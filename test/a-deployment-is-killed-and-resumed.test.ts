@@ -65,14 +65,16 @@ async function usher(args: readonly string[], kill?: Kill, more = {}): Promise<E
     detached: true,
   });
   let output = "";
-  let struck: Promise<void> | undefined;
+  let struck = false;
   const strike = async ({ ms }: Kill) => {
     await sleep(ms);
     if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   };
   const hear = (chunk: Buffer) => {
     output += chunk.toString();
-    if (kill !== undefined && output.split("\n").length > kill.lines) struck ??= strike(kill);
+    if (kill === undefined || struck || output.split("\n").length <= kill.lines) return;
+    struck = true;
+    void strike(kill);
   };
   child.stdout.on("data", hear);
   child.stderr.on("data", hear);
