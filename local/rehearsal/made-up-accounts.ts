@@ -71,7 +71,7 @@ export async function openMadeUpAccounts(options: {
 }
 
 /** Neon's projects as databases of one Postgres; a branch is a copy of its parent. */
-export function databasesIn(postgres: LocalPostgres): DatabaseSource {
+function databasesIn(postgres: LocalPostgres): DatabaseSource {
   const run = async (...statements: string[]) => {
     const { pool, close } = openDatabase(postgres.url, { wsProxy: postgres.wsProxy });
     try {
