@@ -112,7 +112,8 @@ function resultInWords(
     ownerKeyInWords(operatorKey, stateFile(wishes.checkout, name)),
     "\nFor the other commands (usher cycle, status, doctor, …), beside your tokens:\n",
     ...exports_,
-    "  export DATABASE_URL=…   # the database's connection string",
+    "  export DATABASE_URL=…   # the database's connection string; --json prints it",
+    "\nThe Wrangler configurations hold your names and ids now: commit them.",
   ].join("\n");
 }
 
