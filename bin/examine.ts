@@ -3,6 +3,7 @@ import { checkApi } from "../sync/doctor/api-checks.ts";
 import { type Check, failure } from "../sync/doctor/check.ts";
 import { checkDatabase } from "../sync/doctor/database-checks.ts";
 import { checkKv } from "../sync/doctor/kv-checks.ts";
+import { checkWorker } from "../sync/doctor/worker-checks.ts";
 import { controlKeysIn } from "../sync/kv/control-keys.ts";
 import { findSurroundings, type Surroundings } from "./surroundings.ts";
 
@@ -36,6 +37,8 @@ export async function examine(around: Surroundings): Promise<Check[]> {
     checkKv(around.kv, now),
     checkDatabase(around.database, now),
     api === null ? [] : checkApi(api, await pointer, now),
+    // On this machine KV is never away, and the code is what runs.
+    api === null || around.place === "local" ? [] : checkWorker(api, around.kv, await pointer, now),
   ]);
   return checks.flat();
 }

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { type Manifest, parseManifest } from "../release/manifest.ts";
 
@@ -6,4 +6,17 @@ import { type Manifest, parseManifest } from "../release/manifest.ts";
 export async function readReleaseManifest(folder: string): Promise<Manifest | null> {
   const text = await readFile(path.join(folder, "manifest.json"), "utf8").catch(() => null);
   return text === null ? null : parseManifest(text);
+}
+
+/** The newest whole release that its gate let pass, or null when the folder has none. */
+export async function newestReleaseDirectory(folder: string): Promise<string | null> {
+  const names = await readdir(folder).catch(() => []);
+  // Release ids begin with the time at which they were made.
+  for (const name of names.sort().reverse()) {
+    const manifest = await readReleaseManifest(path.join(folder, name));
+    if (manifest !== null && (manifest.gate.passed || manifest.gate.forced)) {
+      return path.join(folder, name);
+    }
+  }
+  return null;
 }

@@ -29,6 +29,11 @@ const DEPLOYED = [
   "USHER_KV_NAMESPACE_ID",
 ] as const;
 
+/** Whether the environment names a deployed service, wholly or in part. */
+export function namesDeployed(): boolean {
+  return DEPLOYED.some((name) => (process.env[name] ?? "") !== "");
+}
+
 /**
  * Finds what a command works on: the deployed service when the environment names one, otherwise the
  * local Usher that runs.

@@ -78,9 +78,21 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "let the release before serve again, by one write",
     load: async () => (await import("./commands/rollback.ts")).rollbackCommand(),
   },
+  fallback: {
+    says: "take the popular items of what serves into the API Worker's next bundle",
+    load: async () => (await import("./commands/fallback.ts")).fallbackCommand(),
+  },
   status: {
     says: "tell what serves where, what waits, what the cron Worker did, what is stored",
     load: async () => (await import("./commands/status.ts")).statusCommand(),
+  },
+  backup: {
+    says: "keep everything that Postgres holds beside the snapshots",
+    load: async () => (await import("./commands/backup.ts")).backupCommand(),
+  },
+  restore: {
+    says: "bring Workers KV back from a release directory, or Postgres from a backup",
+    load: async () => (await import("./commands/restore.ts")).restoreCommand(),
   },
   keys: {
     says: "make an API key, and the hash of it that the service is told",

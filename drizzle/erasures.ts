@@ -110,3 +110,12 @@ export async function exportUser(database: Database, userId: string): Promise<Us
 function quoted(userId: string): string {
   return `"userId":${JSON.stringify(userId)}`;
 }
+
+/** When the newest erasure was asked for, in epoch milliseconds; null when nobody ever asked. */
+export async function newestErasure(database: Database): Promise<number | null> {
+  const result = await explained("Reading the erasures", () =>
+    database.db.execute<{ at: number | null }>(sql`
+      select (extract(epoch from max(requested_at)) * 1000)::double precision as at from erasures`),
+  );
+  return result.rows[0]!.at;
+}

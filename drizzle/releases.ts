@@ -68,7 +68,10 @@ export interface ListedRelease {
   readonly bytes: number;
 }
 
-/** The newest releases, newest first. Sizes are summed in Postgres: a manifest names every value. */
+/**
+ * The newest releases, newest first. Sizes are summed in Postgres: a manifest names every value, and
+ * that of a large release says how much is listed beside it.
+ */
 export async function listReleases(database: Database, limit: number): Promise<ListedRelease[]> {
   const values = sql`jsonb_path_query_array(${releases.manifest}, '$.values[*].bytes')`;
   return database.db
@@ -79,11 +82,16 @@ export async function listReleases(database: Database, limit: number): Promise<L
       activatedAt: releases.activatedAt,
       model: sql<string | null>`${releases.manifest} #>> '{model,name}'`,
       metrics: sql<ListedRelease["metrics"]>`coalesce(${releases.manifest} -> 'metrics', '{}')`,
-      values: sql<number>`jsonb_array_length(${values})`,
-      bytes: sql<number>`(select coalesce(sum(n::bigint), 0)::double precision
+      values: sql<number>`jsonb_array_length(${values}) + ${listed("values")}::integer`,
+      bytes: sql<number>`${listed("bytes")}::double precision +
+        (select coalesce(sum(n::bigint), 0)::double precision
         from jsonb_array_elements_text(${values}) as n)`,
     })
     .from(releases)
     .orderBy(desc(releases.createdAt), desc(releases.release))
     .limit(limit);
+}
+
+function listed(member: "values" | "bytes") {
+  return sql`coalesce(${releases.manifest} #>> array['listed', ${member}::text], '0')`;
 }

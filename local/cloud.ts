@@ -15,6 +15,7 @@ import {
 import { freePort, requireFreePort } from "./ports.ts";
 import { type LocalPostgres, startPostgres } from "./postgres.ts";
 import { processesNamed } from "./processes.ts";
+import type { WorkerRole } from "./worker-bundles.ts";
 import { type LocalWorkers, startWorkers } from "./workerd.ts";
 
 /** The whole cloud on this machine: Postgres, the three Workers in workerd, KV, queue, cron. */
@@ -39,6 +40,8 @@ export interface CloudOptions {
   /** Fire the Workers' cron triggers each minute (default), or only when a test asks. */
   readonly cronClock?: boolean;
   readonly vars?: Readonly<Record<string, string>>;
+  /** Other entry files around a Worker's own, for tests that make it fail. */
+  readonly entries?: Partial<Record<WorkerRole, string>>;
   readonly onStep?: (message: string) => void;
 }
 
@@ -73,6 +76,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       port,
       stateDir: home.workers,
       logFile: path.join(home.logs, "workers.ndjson"),
+      ...(options.entries === undefined ? {} : { entries: options.entries }),
       variables: {
         databaseUrl: postgres.url,
         databaseWsProxy: postgres.wsProxy,

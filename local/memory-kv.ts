@@ -1,4 +1,4 @@
-import type { CronStore } from "../sync/cron/store.ts";
+import type { ListsStore } from "../sync/cron/lists/store.ts";
 import type { KvListing, KvPutOptions, LocalKv } from "./workerd.ts";
 
 interface Stored {
@@ -49,7 +49,7 @@ export class MemoryKv implements LocalKv {
 }
 
 /** The same KV as the cron Worker would see it. */
-export function cronStoreOf(kv: MemoryKv): CronStore {
+export function cronStoreOf(kv: MemoryKv): ListsStore {
   const bytes = (key: string) => kv.get(key);
   return {
     bytes,
@@ -62,6 +62,12 @@ export function cronStoreOf(kv: MemoryKv): CronStore {
     list: async (prefix, cursor) => {
       const page = await kv.list({ prefix, ...(cursor === null ? {} : { cursor }) });
       return { keys: page.keys.map((key) => key.name), cursor: page.cursor ?? null };
+    },
+    putShard: (key, value, metadata) => kv.put(key, value, { metadata }),
+    listWithMetadata: async (prefix, cursor) => {
+      const page = await kv.list({ prefix, ...(cursor === null ? {} : { cursor }) });
+      const entries = page.keys.map(({ name, metadata }) => ({ key: name, metadata }));
+      return { entries, cursor: page.cursor ?? null };
     },
   };
 }

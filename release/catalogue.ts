@@ -2,7 +2,9 @@
 import { Sections, writeContainer } from "./container.ts";
 import { hashId } from "./hash.ts";
 
-const KIND = { magic: "USHC", version: 1, name: "catalogue" };
+/** The format version that this code writes and reads. */
+export const CATALOGUE_VERSION = 1;
+const KIND = { magic: "USHC", version: CATALOGUE_VERSION, name: "catalogue" };
 const HASH_SEED = 0;
 /** A year of 0 says that none is known. */
 const NO_YEAR = 0;

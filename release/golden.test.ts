@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parseChecksums, writeChecksums } from "./checksums.ts";
 import { readBinary, readPointer } from "./golden/read.ts";
-import { BINARY_SAMPLES } from "./golden/samples.ts";
+import { BINARY_SAMPLES, CHECKSUMS_SAMPLE } from "./golden/samples.ts";
 
 const FOLDER = new URL("./golden/", import.meta.url);
 const names = readdirSync(FOLDER)
@@ -26,6 +27,12 @@ describe.each(names)("golden %s", (name) => {
 test("golden pointer sends every user where it did", () => {
   const text = readFileSync(new URL("pointer.json", FOLDER), "utf8");
   expect(readPointer(text)).toEqual(json("pointer.read.json"));
+});
+
+test("golden checksums are read as they were, and written as they are", () => {
+  const text = readFileSync(new URL("checksums.txt", FOLDER), "utf8");
+  expect(parseChecksums(text)).toEqual(json("checksums.read.json"));
+  expect(new TextDecoder().decode(writeChecksums(CHECKSUMS_SAMPLE))).toBe(text);
 });
 
 function bytes(name: string): ArrayBuffer {

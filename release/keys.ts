@@ -4,6 +4,8 @@
 export const POINTER_KEY = "pointer";
 /** JSON: the release that waits for the cron Worker. */
 export const STAGED_KEY = "staged";
+/** JSON: the release that waits for its lists to be made at the edge. */
+export const UNLISTED_KEY = "unlisted";
 /** JSON: the last release that the cron Worker refused or took back, and why. */
 export const REFUSED_KEY = "refused";
 /** JSON: what is rated and watched of late. */

@@ -25,7 +25,7 @@ test("a manifest comes back as it was written; what a later version adds is pass
 });
 
 test.each([
-  ["another format", { format: 2 }, "format"],
+  ["another format", { format: 3 }, "format"],
   ["a release id that would leave its prefix", { release: "../other" }, "release"],
   ["no shards", { lists: { ...MANIFEST.lists, shardCount: 0 } }, "lists.shardCount"],
   [

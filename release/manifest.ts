@@ -14,8 +14,12 @@ const DatasetSketchSchema = v.object({
   itemSample: v.pipe(v.string(), v.regex(/^([0-9a-f]{8}){0,256}$/)),
 });
 
-const ManifestSchema = v.object({
-  format: v.literal(1),
+/** 2 where checksums lie in a value of their own, 1 where the manifest names every value. */
+export const MANIFEST_FORMATS = [1, 2] as const;
+
+/** What every manifest is checked against. */
+export const ManifestSchema = v.object({
+  format: v.picklist(MANIFEST_FORMATS),
   release: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/)),
   createdAt: v.pipe(v.string(), v.isoTimestamp()),
   /** Version of the code that made it. */
@@ -63,10 +67,17 @@ const ManifestSchema = v.object({
   }),
   /** What each user interacted with, by the hash seed of the lists; absent: the edge is not told. */
   profiles: v.optional(v.object({ shardCount: v.pipe(v.number(), v.integer(), v.minValue(1)) })),
-  /** Every value but the manifest itself; `key` is relative to the release's prefix in KV. */
+  /** Format versions of the values, by kind: `catalogue`, `model`, `lists`, `profiles`. */
+  formats: v.optional(v.record(v.string(), count)),
+  /** Of format 2: what the value `checksums` lists, so that nobody has to read it to tell. */
+  listed: v.optional(v.object({ values: count, bytes: count })),
+  /**
+   * Every value but the manifest itself; `key` is relative to the release's prefix in KV. Of format
+   * 2 the shards are left out: the value `checksums`, which is among these, lists them.
+   */
   values: v.array(
     v.object({
-      key: v.pipe(v.string(), v.regex(/^(catalogue|model\/\d+|[lp]\/\d+)$/)),
+      key: v.pipe(v.string(), v.regex(/^(catalogue|checksums|model\/\d+|[lp]\/\d+)$/)),
       bytes: count,
       sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
     }),
@@ -75,6 +86,8 @@ const ManifestSchema = v.object({
 
 export type DatasetSketch = v.InferOutput<typeof DatasetSketchSchema>;
 export type Manifest = v.InferOutput<typeof ManifestSchema>;
+/** One value of a release: its key below the release's prefix, its size and its SHA-256 in hex. */
+export type ValueRecord = Manifest["values"][number];
 
 /** @throws UsherError `MANIFEST_INVALID` naming the member that is not as it should be. */
 export function parseManifest(text: string): Manifest {

@@ -13,7 +13,9 @@
 import { Sections, type ValueBytes, writeContainer } from "./container.ts";
 import { UsherError } from "./error.ts";
 
-const KIND = { magic: "USHM", version: 2, name: "model" };
+/** The format version that this code writes and reads. */
+export const MODEL_VERSION = 2;
+const KIND = { magic: "USHM", version: MODEL_VERSION, name: "model" };
 
 /** A model in float32: what the trainer fits and the builder quantises. Matrices are row-major. */
 export interface ModelWeights {

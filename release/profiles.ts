@@ -17,7 +17,9 @@ import {
 } from "./packed-profile.ts";
 import { findByHash, sortByHash } from "./user-table.ts";
 
-const KIND = { magic: "USHP", version: 1, name: "profile shard" };
+/** The format version that this code writes and reads. */
+export const PROFILES_VERSION = 1;
+const KIND = { magic: "USHP", version: PROFILES_VERSION, name: "profile shard" };
 const USERS_PER_SHARD = 3_400;
 /** With 650 shards of lists beside them, under the free plan's 1,000 writes a day. */
 const MOST_SHARDS = 300;
@@ -157,6 +159,11 @@ export class ProfileShardView {
    */
   static from(buffer: ArrayBuffer, { verify = true } = {}): ProfileShardView {
     return new ProfileShardView(new Sections(buffer, KIND, verify));
+  }
+
+  /** The hash of the user in a row, below `users`. */
+  hash(row: number): IdHash {
+    return { hi: this.#hashes[2 * row]!, lo: this.#hashes[2 * row + 1]! };
   }
 
   /** The row of a user, or -1. */

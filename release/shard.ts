@@ -7,7 +7,9 @@ import { findByHash, sortByHash } from "./user-table.ts";
 /** Items in a precomputed list, at most. */
 export const LIST_LENGTH = 20;
 
-const KIND = { magic: "USHL", version: 1, name: "shard" };
+/** The format version that this code writes and reads. */
+export const SHARD_VERSION = 1;
+const KIND = { magic: "USHL", version: SHARD_VERSION, name: "shard" };
 /** Item indices up to here fit 16 bits; the largest 16-bit number is the padding. */
 const MOST_16_BIT_ITEMS = 65_535;
 const USERS_PER_SHARD = 1_100;
@@ -71,6 +73,11 @@ export class ShardBuilder {
       );
     }
     this.#entries.push({ hash, items, scores });
+  }
+
+  /** Lists added so far. */
+  get users(): number {
+    return this.#entries.length;
   }
 
   /** @throws UsherError `HASH_COLLISION` when two users share a hash: build with another seed. */

@@ -98,7 +98,7 @@ test("setup is killed at random moments, and the last run finishes: one of each 
   expect(code).toBe(0);
   const { account, neon } = accounts;
   expect([...account.namespaces.values()].map(({ title }) => title)).toEqual(["shop-releases"]);
-  expect([...account.queues.values()].map(({ consumers }) => consumers.size)).toEqual([1, 1]);
+  expect([...account.queues.values()].map(({ consumers }) => consumers.size)).toEqual([1, 1, 1]);
   expect([...account.scripts.keys()].sort()).toEqual(["shop-api", "shop-consumer", "shop-cron"]);
   expect(neon.projects.size).toBe(1);
   const list = await (await fetch(`${api.origin}/recommend/1`)).text();

@@ -1,4 +1,6 @@
 /** Releases, shares, rollback, status and doctor, by the commands an operator types. */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCycle } from "../bin/cycle.ts";
 import { silentProgress } from "../bin/progress.ts";
@@ -63,7 +65,11 @@ test("a release is pushed, serves a share of the users, then everybody, and is r
   await expect.poll(releasesServed, PATIENT).toEqual(new Set([second]));
 
   const back = await usher("rollback", "--json");
-  expect(JSON.parse(back.stdout)).toEqual({ release: first, left: second });
+  expect(JSON.parse(back.stdout)).toEqual({
+    release: first,
+    left: second,
+    purged: "cached answers expire within a minute: no Workers Cache here",
+  });
   await expect.poll(releasesServed, PATIENT).toEqual(new Set([first]));
 });
 
@@ -73,6 +79,22 @@ test("releases are listed with their size and quality", async () => {
   expect(rows.map((row) => row.release)).toEqual([second, first]);
   expect(rows.map((row) => row.share)).toEqual([0, 1]);
   for (const row of rows) expect(row.bytes).toBeGreaterThan(1_000);
+});
+
+test("the next bundle takes the popular items of what serves along", async () => {
+  const file = path.join(cloud.scratch, "fallback.json");
+  const { code, stderr } = await usher("fallback", "--file", file);
+  expect([code, stderr]).toEqual([0, expect.stringContaining(`popular items of ${first} are in`)]);
+  const list = JSON.parse(await readFile(file, "utf8")) as { release: string; items: unknown[] };
+  expect(list.release).toBe(first);
+  expect(list.items.length).toBeGreaterThan(20);
+});
+
+test("before a deployment without a deployed service named, the list stays as it is", async () => {
+  const file = path.join(cloud.scratch, "untouched.json");
+  const { code, stderr } = await usher("fallback", "--deployed", "--file", file);
+  expect([code, stderr]).toEqual([0, expect.stringContaining("stays as it is")]);
+  await expect(readFile(file)).rejects.toThrow();
 });
 
 test("status tells what serves, what a rollback returns to, and the last cron runs", async () => {

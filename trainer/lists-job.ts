@@ -9,9 +9,10 @@ import { createHash } from "node:crypto";
 import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UsherError } from "../release/error.ts";
+import type { ValueRecord } from "../release/manifest.ts";
 import type { CardDraft } from "./card/card.ts";
 import type { ListsInput } from "./lists.ts";
-import type { ManifestFacts, ValueRecord } from "./release.ts";
+import type { ManifestFacts } from "./release.ts";
 import { writeValue } from "./release.ts";
 import { mapArrays, type NumberArray, sharedLike } from "./scoring/shared-arrays.ts";
 

@@ -2,17 +2,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UsherError } from "../release/error.ts";
+import type { ValueRecord } from "../release/manifest.ts";
 import { ShardView } from "../release/shard.ts";
 import { type ListsOptions, type ListsReport, type ListsShare, writeLists } from "./lists.ts";
 import { jobKey, type ListsJob } from "./lists-job.ts";
 import { cardOf, type PartFile, partName } from "./merge.ts";
-import {
-  ReleaseDraft,
-  recallValue,
-  type ValueRecord,
-  type WrittenRelease,
-  writeValue,
-} from "./release.ts";
+import { ReleaseDraft, recallValue, type WrittenRelease, writeValue } from "./release.ts";
 
 /**
  * Makes all lists of a job and finishes the release.

@@ -3,16 +3,12 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UsherError } from "../release/error.ts";
+import type { ValueRecord } from "../release/manifest.ts";
 import { cardPage } from "./card/page.ts";
 import type { ListsShare } from "./lists.ts";
 import type { ListsJob } from "./lists-job.ts";
 import type { ListsPlan } from "./lists-plan.ts";
-import {
-  type FilesBeside,
-  ReleaseDraft,
-  type ValueRecord,
-  type WrittenRelease,
-} from "./release.ts";
+import { type FilesBeside, ReleaseDraft, type WrittenRelease } from "./release.ts";
 
 /** `part.json`: written last, so that a part without it is not finished. */
 export interface PartFile {

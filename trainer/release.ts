@@ -9,14 +9,21 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import {
+  CHECKSUMS_KEY,
+  isListedApart,
+  MOST_IN_MANIFEST,
+  writeChecksums,
+} from "../release/checksums.ts";
 import { UsherError } from "../release/error.ts";
-import { type Manifest, parseManifest } from "../release/manifest.ts";
+import { WRITTEN_FORMATS } from "../release/formats.ts";
+import { type Manifest, parseManifest, type ValueRecord } from "../release/manifest.ts";
 
-/** What the caller knows; name, values and format are the writer's. */
-export type ManifestFacts = Omit<Manifest, "format" | "release" | "createdAt" | "values">;
-
-/** One value as the manifest lists it. */
-export type ValueRecord = Manifest["values"][number];
+/** What the caller knows; name, values and formats are the writer's. */
+export type ManifestFacts = Omit<
+  Manifest,
+  "format" | "formats" | "release" | "createdAt" | "values" | "listed"
+>;
 
 export interface WrittenRelease {
   release: string;
@@ -105,7 +112,8 @@ export class ReleaseDraft {
     const values = inOrder([...this.#values.values()]);
     const release = releaseId(values, facts.dataset.hash, this.#createdAt);
     const path = join(this.#directory, release);
-    const document = { format: 1, release, createdAt: this.#createdAt, ...facts, values };
+    const named = { release, createdAt: this.#createdAt, ...facts, formats: WRITTEN_FORMATS };
+    const document = { ...named, ...(await this.#manifestValues(values)) };
     const manifest = parseManifest(JSON.stringify(document));
     await writeFile(join(this.#path, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
     for (const [name, text] of Object.entries((await beside?.(manifest)) ?? {})) {
@@ -122,6 +130,19 @@ export class ReleaseDraft {
       );
     });
     return { release, path, manifest };
+  }
+
+  /** What the manifest says of the values; those of a large release are listed beside it. */
+  async #manifestValues(values: ValueRecord[]): Promise<Partial<Manifest>> {
+    if (values.length <= MOST_IN_MANIFEST) return { format: 1, values };
+    const apart = values.filter(isListedApart);
+    const list = await writeValue(this.#path, CHECKSUMS_KEY, writeChecksums(apart));
+    const bytes = apart.reduce((sum, value) => sum + value.bytes, 0);
+    return {
+      format: 2,
+      listed: { values: apart.length, bytes },
+      values: [...values.filter((value) => !isListedApart(value)), list],
+    };
   }
 
   /** Removes the draft. */
@@ -159,7 +180,8 @@ export async function recallValue<T>(
   }
 }
 
-function recordOf(key: string, bytes: Uint8Array): ValueRecord {
+/** What a manifest says of a value. */
+export function recordOf(key: string, bytes: Uint8Array): ValueRecord {
   return { key, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
@@ -169,7 +191,7 @@ async function writeWhole(file: string, content: Uint8Array | string): Promise<v
 }
 
 /** `catalogue`, `model/0`, `model/1`, … `l/0`, `l/1`, …: the order of writing must not show. */
-function inOrder(values: ValueRecord[]): ValueRecord[] {
+export function inOrder(values: ValueRecord[]): ValueRecord[] {
   const kinds = ["catalogue", "model", "l"];
   const place = ({ key }: ValueRecord) => {
     const [kind, number = "0"] = key.split("/");
@@ -178,7 +200,12 @@ function inOrder(values: ValueRecord[]): ValueRecord[] {
   return values.sort((a, b) => place(a) - place(b));
 }
 
-function releaseId(values: readonly ValueRecord[], datasetHash: string, createdAt: string): string {
+/** `YYYYMMDD-HHMMSS-` and 8 hex digits of the values and the dataset. */
+export function releaseId(
+  values: readonly ValueRecord[],
+  datasetHash: string,
+  createdAt: string,
+): string {
   const sha = createHash("sha256").update(datasetHash);
   for (const { key, sha256 } of values) sha.update(`\n${key} ${sha256}`);
   const [day, time] = createdAt.replaceAll(/[-:]/g, "").split(/[T.]/);

@@ -9,6 +9,7 @@ import { freePort } from "../../local/ports.ts";
 import type { ScriptBundle } from "../../local/worker-bundles.ts";
 
 const COMPATIBILITY_DATE = "2026-08-15";
+const LISTENS_WITHIN_MS = 10_000;
 
 /** One Worker to serve: its modules, and its bindings in workerd's own words. */
 export interface BenchWorker {
@@ -21,6 +22,10 @@ export interface BenchWorker {
 export interface Workerd {
   /** Where each Worker listens. */
   readonly urls: Readonly<Record<string, string>>;
+  /** From its start until every Worker had answered, in milliseconds. */
+  readonly startMs: number;
+  /** Where its isolates can be inspected, by the protocol of Chrome's tools; null unless asked for. */
+  readonly inspector: string | null;
   /** Processor time that it has used, in milliseconds. */
   cpuMs(): number;
   /** Memory that it holds, in megabytes. */
@@ -39,11 +44,15 @@ const KV_OVER_FILES: ScriptBundle = {
   wasm: [],
 };
 
-/** @param directory for the configuration; `files` is the folder of KV's values. */
+/**
+ * @param directory for the configuration; `files` is the folder of KV's values.
+ * @param options `inspect` lets isolates be inspected, which slows them.
+ */
 export async function startWorkerd(
   directory: string,
   files: string,
   workers: readonly BenchWorker[],
+  options: { inspect?: boolean } = {},
 ): Promise<Workerd> {
   await mkdir(directory, { recursive: true });
   const ports = new Map<string, number>();
@@ -73,13 +82,20 @@ const config :Workerd.Config = (
 ${all.map(describe).join("\n")}`;
   const file = path.join(directory, "config.capnp");
   await writeFile(file, config);
-  const child = spawn(workerdBinary(), ["serve", file], { stdio: ["ignore", "ignore", "pipe"] });
+  const inspector = options.inspect === true ? `127.0.0.1:${await freePort()}` : null;
+  const inspect = inspector === null ? [] : [`--inspector-addr=${inspector}`];
+  const started = performance.now();
+  const child = spawn(workerdBinary(), ["serve", ...inspect, file], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const urls = Object.fromEntries(
     [...ports].map(([name, port]) => [name, `http://127.0.0.1:${port}`]),
   );
   await untilListening(child, Object.values(urls));
   return {
     urls,
+    startMs: performance.now() - started,
+    inspector,
     cpuMs: () => cpuMs(child.pid!),
     memoryMb: () => Number(statusOf(child.pid!, "VmRSS")) / 1024,
     stop: () => stop(child),
@@ -107,11 +123,12 @@ async function untilListening(child: ChildProcess, urls: readonly string[]): Pro
   child.stderr?.on("data", (chunk: Buffer) => {
     said += chunk.toString();
   });
-  for (let attempt = 0; attempt < 100; attempt++) {
+  const patience = performance.now() + LISTENS_WITHIN_MS;
+  while (performance.now() < patience) {
     if (child.exitCode !== null) throw new Error(`workerd ended: ${said}`);
     const answers = await Promise.allSettled(urls.map((url) => fetch(url)));
     if (answers.every(({ status }) => status === "fulfilled")) return;
-    await wait(50);
+    await wait(1);
   }
   throw new Error(`workerd does not listen: ${said}`);
 }
@@ -119,7 +136,8 @@ async function untilListening(child: ChildProcess, urls: readonly string[]): Pro
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill();
+  // Asked kindly, it waits for an inspector that looks on.
+  child.kill("SIGKILL");
   await ended;
 }
 

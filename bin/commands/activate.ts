@@ -4,6 +4,7 @@ import { planActivation } from "../../release/activation.ts";
 import { controlKeysIn, writePointer } from "../../sync/kv/control-keys.ts";
 import { createProgress } from "../progress.ts";
 import { activate } from "../publish.ts";
+import { purgeCached } from "../purge.ts";
 import { percent } from "../quantities.ts";
 import { findSurroundings } from "../surroundings.ts";
 
@@ -44,6 +45,8 @@ async function activateShare(release: string, options: ActivateOptions): Promise
       progress.done(
         `${release} serves ${percent(share)} of the users; every location follows within a minute`,
       );
+      const ended = pointer?.arms.map((arm) => arm.release) ?? [];
+      progress.note(await purgeCached(around.api, process.env["USHER_API_KEY"], ended));
     }
     if (share === 1) await markActive(around.database, release);
   } finally {

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { releasesOfSnapshots } from "../../drizzle/datasets.ts";
 import { takeWatermark } from "../../drizzle/snapshot.ts";
 import { UsherError } from "../../release/error.ts";
+import { renewBackups } from "../../trainer/backup/renew-backups.ts";
 import { compactSnapshots } from "../../trainer/snapshots/compact.ts";
 import { diffPage } from "../../trainer/snapshots/diff-page.ts";
 import { diffSnapshots, diffText } from "../../trainer/snapshots/diff-report.ts";
@@ -108,10 +109,14 @@ async function take({ around, options }: Place): Promise<void> {
 }
 
 async function compact({ around, options }: Place): Promise<void> {
-  const done = await compactSnapshots(around.database, snapshotStore(around.home));
+  const store = snapshotStore(around.home);
+  const backupsDeleted = await renewBackups(around.database, store, new Date());
+  const done = { ...(await compactSnapshots(around.database, store)), backupsDeleted };
   if (options.json === true) return console.log(JSON.stringify(done));
   const count = Object.keys(done.rewritten).length;
-  console.log(`${count} versions written anew, ${done.filesDeleted} files deleted`);
+  console.log(
+    `${count} versions written anew, ${done.filesDeleted} files and ${done.backupsDeleted} backups deleted`,
+  );
 }
 
 async function show({ around, snapshots, options }: Place, prefix: string): Promise<void> {

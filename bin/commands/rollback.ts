@@ -4,6 +4,7 @@ import { UsherError } from "../../release/error.ts";
 import { rolledBack } from "../../release/pointer-change.ts";
 import { controlKeysIn, writePointer } from "../../sync/kv/control-keys.ts";
 import { createProgress } from "../progress.ts";
+import { purgeCached } from "../purge.ts";
 import { findSurroundings } from "../surroundings.ts";
 
 /** `usher rollback`: the release before serves everybody again, by one write. */
@@ -23,10 +24,15 @@ export function rollbackCommand(): Command {
         await writePointer(around.kv, back);
         const release = back.arms[0]!.release;
         await markActive(around.database, release);
-        if (options.json === true) console.log(JSON.stringify({ release, left: back.previous }));
+        const ended = pointer.arms.map((arm) => arm.release);
+        const purged = await purgeCached(around.api, process.env["USHER_API_KEY"], ended);
+        if (options.json === true) {
+          console.log(JSON.stringify({ release, left: back.previous, purged }));
+        }
         progress.done(
           `${release} serves everybody again; every location follows within a minute. "usher activate ${back.previous}" takes it back`,
         );
+        progress.note(purged);
       } finally {
         await around.close();
       }

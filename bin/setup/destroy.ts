@@ -1,3 +1,4 @@
+import { queuesOf } from "./names.ts";
 import { openSetup, type SetupOptions, stateFile } from "./open-setup.ts";
 import { removeState } from "./state.ts";
 import type { Setup } from "./step.ts";
@@ -59,13 +60,13 @@ async function candidates(setup: Setup, database: boolean): Promise<Candidate[]>
 /** A Worker that consumes a queue cannot be deleted. */
 async function consumers({ cloudflare, names }: Setup): Promise<Candidate[]> {
   const found: Candidate[] = [];
-  for (const name of [names.queue, names.deadQueue]) {
+  for (const { name, consumer } of queuesOf(names)) {
     const queue = await cloudflare.queue(name);
     for (const { consumer_id, script } of queue?.consumers ?? []) {
-      if (script !== names.workers.consumer) continue;
+      if (script !== names.workers[consumer]) continue;
       const path = `/queues/${queue!.queue_id}/consumers/${consumer_id}`;
       found.push({
-        step: "worker consumer",
+        step: `worker ${consumer}`,
         what: `consumer ${script} of queue ${name}`,
         remove: async () => void (await cloudflare.sendIfThere("DELETE", path)),
       });
@@ -92,7 +93,7 @@ async function workers({ cloudflare, names }: Setup): Promise<Candidate[]> {
 
 async function queues({ cloudflare, names }: Setup): Promise<Candidate[]> {
   const found: Candidate[] = [];
-  for (const name of [names.queue, names.deadQueue]) {
+  for (const { name } of queuesOf(names)) {
     const queue = await cloudflare.queue(name);
     if (queue === null) continue;
     found.push({

@@ -10,6 +10,8 @@ export interface ResourceNames {
   readonly namespace: string;
   readonly queue: string;
   readonly deadQueue: string;
+  /** Shards of lists that are to be made at the edge. */
+  readonly listsQueue: string;
   readonly bucket: string;
   readonly database: string;
   readonly workers: Readonly<Record<WorkerName, string>>;
@@ -33,6 +35,7 @@ export function resourceNames(deployment: string): ResourceNames {
     namespace: `${deployment}-releases`,
     queue: `${deployment}-events`,
     deadQueue: `${deployment}-events-dead`,
+    listsQueue: `${deployment}-lists`,
     bucket: `${deployment}-snapshots`,
     database: deployment,
     workers: {
@@ -41,4 +44,14 @@ export function resourceNames(deployment: string): ResourceNames {
       cron: `${deployment}-cron`,
     },
   };
+}
+
+/** The queues, each with the Worker that consumes it, in the order of their making. */
+export function queuesOf(names: ResourceNames) {
+  const { deadQueue, queue, listsQueue } = names;
+  return [
+    { name: deadQueue, what: "dead-letter queue", consumer: "consumer" },
+    { name: queue, what: "queue of events", consumer: "consumer" },
+    { name: listsQueue, what: "queue of lists", consumer: "cron" },
+  ] as const;
 }

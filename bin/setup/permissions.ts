@@ -22,7 +22,7 @@ const ALWAYS: readonly Permission[] = [
   },
   {
     name: "Account > Queues > Edit",
-    why: "makes the queue of events and its dead-letter queue, and attaches the consumer",
+    why: "makes the queues of events, dead letters and lists, and attaches their consumers",
     probe: "/queues?per_page=10",
   },
 ];

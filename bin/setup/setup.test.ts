@@ -115,6 +115,7 @@ const WHOLE = {
   queues: [
     { name: "shop-events-dead", consumers: [["shop-consumer", null]] },
     { name: "shop-events", consumers: [["shop-consumer", "shop-events-dead"]] },
+    { name: "shop-lists", consumers: [["shop-cron", null]] },
   ],
   scripts: [
     { name: "shop-consumer", crons: 0, secrets: ["DATABASE_URL"], onWorkersDev: false },
@@ -233,7 +234,7 @@ test("a removal that is cut off anywhere is finished by the next", async () => {
   await setUp(options());
   const { removals } = await planRemoval({ ...options(), database: true });
   const count = removals.length;
-  expect(count).toBe(10);
+  expect(count).toBe(12);
   for (let point = 0; point < count; point++) {
     const { removals } = await planRemoval({ ...options(), database: true });
     for (const { remove } of removals.slice(0, point)) await remove();

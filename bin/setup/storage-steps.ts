@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { UsherError } from "../../release/error.ts";
 import { ApiRefusal } from "./api-client.ts";
 import { read } from "./cloudflare.ts";
+import { queuesOf } from "./names.ts";
 import type { Setup, Step } from "./step.ts";
 
 /** The parts that hold data in Cloudflare, and the account's place on workers.dev. */
@@ -11,8 +12,7 @@ export function storageSteps(setup: Setup): Step[] {
   return [
     subdomainStep(setup),
     namespaceStep(setup),
-    queueStep(setup, names.deadQueue, "dead-letter queue"),
-    queueStep(setup, names.queue, "queue of events"),
+    ...queuesOf(names).map(({ name, what }) => queueStep(setup, name, what)),
     ...(wishes.bucket ? [bucketStep(setup)] : []),
   ];
 }

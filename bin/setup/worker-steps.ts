@@ -3,7 +3,7 @@ import path from "node:path";
 import * as v from "valibot";
 import { newApiKey, SCOPES } from "../api-key.ts";
 import { read } from "./cloudflare.ts";
-import { WORKERS, type WorkerName } from "./names.ts";
+import { queuesOf, WORKERS, type WorkerName } from "./names.ts";
 import { sourceTag } from "./source-tag.ts";
 import { known, type Setup, type Step } from "./step.ts";
 import { CONFIG_PATHS, configuredFor, readConfiguration } from "./wrangler-config.ts";
@@ -104,7 +104,9 @@ async function secretNames({ cloudflare }: Setup, script: string): Promise<strin
   return read(v.array(v.object({ name: v.string() })), result).map(({ name }) => name);
 }
 
-async function isStarted({ cloudflare, names }: Setup, worker: WorkerName): Promise<boolean> {
+/** Has it what starts it: its place on workers.dev, its cron triggers, its queues? */
+async function isStarted(setup: Setup, worker: WorkerName): Promise<boolean> {
+  const { cloudflare, names } = setup;
   const script = names.workers[worker];
   if (worker === "api") {
     const result = await cloudflare.send("GET", `/workers/scripts/${script}/subdomain`);
@@ -112,8 +114,12 @@ async function isStarted({ cloudflare, names }: Setup, worker: WorkerName): Prom
   }
   if (worker === "cron") {
     const result = await cloudflare.send("GET", `/workers/scripts/${script}/schedules`);
-    return read(v.object({ schedules: v.array(v.unknown()) }), result).schedules.length > 0;
+    const { schedules } = read(v.object({ schedules: v.array(v.unknown()) }), result);
+    if (schedules.length === 0) return false;
   }
-  const queues = await Promise.all([names.queue, names.deadQueue].map((n) => cloudflare.queue(n)));
-  return queues.every((queue) => queue?.consumers.some((consumer) => consumer.script === script));
+  const consumed = queuesOf(names).filter(({ consumer }) => consumer === worker);
+  const queues = await Promise.all(consumed.map(({ name }) => cloudflare.queue(name)));
+  return queues.every(
+    (queue) => queue?.consumers.some((consumer) => consumer.script === script) ?? false,
+  );
 }

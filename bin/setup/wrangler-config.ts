@@ -12,7 +12,7 @@ export const CONFIG_PATHS: Readonly<Record<WorkerName, string>> = {
 /** Keys of the configurations that hold a name of ours. */
 const NAMED = /^(\s*(?:name|queue|dead_letter_queue|DEAD_QUEUE|service)\s*=\s*")([^"]*)(")/;
 /** What a name of ours ends in, longest first; what comes before is the deployment's own name. */
-const ENDINGS = ["-events-dead", "-events", "-consumer", "-api", "-cron"];
+const ENDINGS = ["-events-dead", "-events", "-lists", "-consumer", "-api", "-cron"];
 const TABLE = /^\s*\[+\s*([\w.]+)\s*\]+/;
 const ID = /^(\s*id\s*=\s*")([^"]*)(")/;
 

@@ -2,6 +2,7 @@
 import { buildCatalogue, type CatalogueItem } from "../catalogue.ts";
 import { noiseModel } from "../fixtures/noise-model.ts";
 import { hashId } from "../hash.ts";
+import type { ValueRecord } from "../manifest.ts";
 import { buildModel, linearWeights } from "../model.ts";
 import type { Pointer } from "../pointer.ts";
 import { ProfileShardBuilder } from "../profiles.ts";
@@ -84,3 +85,10 @@ export const POINTER_SAMPLE: Pointer = {
   generation: 2,
   changedAt: "2026-01-02T03:04:05.678Z",
 };
+
+/** The list of a large release's shards. */
+export const CHECKSUMS_SAMPLE: readonly ValueRecord[] = [
+  { key: "l/0", bytes: 76_120, sha256: "0123456789abcdef".repeat(4) },
+  { key: "l/24999", bytes: 1, sha256: "f".repeat(64) },
+  { key: "p/0", bytes: 0, sha256: "0".repeat(64) },
+];

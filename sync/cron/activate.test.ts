@@ -4,10 +4,12 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cronStoreOf, MemoryKv } from "../../local/memory-kv.ts";
 import { writeMadeUpRelease } from "../../local/rehearsal/made-up-release.ts";
+import { READ_FORMATS } from "../../release/formats.ts";
 import { manifestKey, POINTER_KEY, REFUSED_KEY, STAGED_KEY, shardKey } from "../../release/keys.ts";
 import type { Manifest } from "../../release/manifest.ts";
 import { parsePointer, parseRefused, parseStaged } from "../../release/pointer.ts";
 import { activateStaged } from "./activate.ts";
+import { type AskedFormats, formatsReadBy } from "./api-formats.ts";
 
 const STAGED_AT = "2026-01-02T00:00:00.000Z";
 const SETTLE_MS = 60_000;
@@ -175,7 +177,7 @@ describe("a damaged release", () => {
 
   test("with a manifest that is none is refused with the member that is wrong", async () => {
     await kv.put(manifestKey(second()), encode({ format: 1, release: "?" }), {});
-    await expectRefused(/This manifest is not one: /, []);
+    await expectRefused(/This manifest is not one: /, [manifestKey(second())]);
   });
 });
 
@@ -219,4 +221,45 @@ test("a run that is repeated after the flip changes nothing more", async () => {
   const before = await pointer();
   await activate(first());
   expect(await pointer()).toEqual(before);
+});
+
+describe("the Worker that will serve", () => {
+  const lookAsking = (formats: () => Promise<AskedFormats>, now = LATER) =>
+    activateStaged(cronStoreOf(kv), { now, budget: BUDGET, settleMs: SETTLE_MS, formats });
+
+  test("reads what the release is written in: it is activated", async () => {
+    await stage(first());
+    const outcome = await lookAsking(async () => ({ kind: "reads", reads: READ_FORMATS }));
+    expect(outcome).toMatchObject({ kind: "activated" });
+  });
+
+  test("cannot read a kind of value: the release is refused before the flip, at once", async () => {
+    await activate(first());
+    await stage(second());
+    const reads = { ...READ_FORMATS, model: [1] };
+    const soon = new Date(STAGED_AT);
+    const outcome = await lookAsking(async () => ({ kind: "reads", reads }), soon);
+    expect(outcome).toMatchObject({ kind: "refused", release: second() });
+    expect(parseRefused((await textAt(REFUSED_KEY))!).reason).toMatch(
+      /cannot read format \d of model \(it reads 1\): deploy one that can/,
+    );
+    expect((await pointer()).arms).toEqual([{ release: first(), weight: 1 }]);
+  });
+
+  test("cannot be asked: nothing is flipped, and the next run asks again", async () => {
+    await stage(first());
+    const silent = { fetch: async () => ({ ok: false, status: 503, json: async () => ({}) }) };
+    const outcome = await lookAsking(() => formatsReadBy(silent));
+    expect(outcome).toMatchObject({
+      kind: "settling",
+      reason: expect.stringMatching(/answered 503/),
+    });
+    expect(await kv.get(POINTER_KEY)).toBeNull();
+    const old = { fetch: async () => ({ ok: true, status: 200, json: async () => ({}) }) };
+    expect(await lookAsking(() => formatsReadBy(old))).toMatchObject({ kind: "settling" });
+    const reads = {
+      fetch: async () => ({ ok: true, status: 200, json: async () => ({ reads: READ_FORMATS }) }),
+    };
+    expect(await lookAsking(() => formatsReadBy(reads))).toMatchObject({ kind: "activated" });
+  });
 });

@@ -1,5 +1,13 @@
+import { CHECKSUMS_KEY, withEveryValue } from "../../release/checksums.ts";
 import { UsherError } from "../../release/error.ts";
-import { manifestKey, POINTER_KEY, REFUSED_KEY, STAGED_KEY } from "../../release/keys.ts";
+import { unreadable } from "../../release/formats.ts";
+import {
+  manifestKey,
+  POINTER_KEY,
+  REFUSED_KEY,
+  releasePrefix,
+  STAGED_KEY,
+} from "../../release/keys.ts";
 import { type Manifest, parseManifest } from "../../release/manifest.ts";
 import {
   type Pointer,
@@ -9,6 +17,7 @@ import {
   type Staged,
 } from "../../release/pointer.ts";
 import { withShare } from "../../release/pointer-change.ts";
+import type { AskedFormats } from "./api-formats.ts";
 import type { CronStore } from "./store.ts";
 import { endOfRun, type ReadBudget, type WrongValue, wrongValues } from "./verify.ts";
 
@@ -38,6 +47,8 @@ export interface ActivationOptions {
    * time since staging, in milliseconds, may only be late.
    */
   readonly settleMs: number;
+  /** Asks the Worker that will serve which formats it reads; absent where there is none to ask. */
+  readonly formats?: () => Promise<AskedFormats>;
 }
 
 /** Wrong keys named in a refusal; a release with more of them is sent again in several rounds. */
@@ -57,30 +68,52 @@ export async function activateStaged(
   const text = await store.text(STAGED_KEY);
   if (text === null) return { kind: "idle" };
   const staged = parseStaged(text);
-  const manifest = await readManifest(store, staged.release);
-  if (typeof manifest === "string") return refuseOnceSettled(store, staged, manifest, [], options);
+  const read = await readManifest(store, staged.release);
+  if (read.manifest === null) return refuseOnceSettled(store, staged, read, options);
+  const { manifest } = read;
+  const { release } = staged;
+  const asked = await options.formats?.();
+  // Nobody flips what may not be readable: the next run asks again.
+  if (asked?.kind === "unknown") return { kind: "settling", release, reason: asked.reason };
+  const foreign = asked === undefined ? null : unreadable(manifest, asked.reads);
+  if (foreign !== null) return refuse(store, release, foreignFormat(foreign), options.now);
   const upTo = endOfRun(manifest, staged.verified, options.budget);
   const wrong = await wrongValues(store, manifest, staged.verified, upTo);
-  if (wrong.length > 0) return refuseOnceSettled(store, staged, inWords(wrong), wrong, options);
+  if (wrong.length > 0) {
+    const keys = wrong.slice(0, MOST_NAMED).map(({ key }) => key);
+    return refuseOnceSettled(store, staged, { reason: inWords(wrong), keys }, options);
+  }
   // Somebody may have staged another release meanwhile; it must not be overwritten.
   if ((await store.text(STAGED_KEY)) !== text) return { kind: "idle" };
   if (upTo < manifest.values.length) {
     await store.put(STAGED_KEY, JSON.stringify({ ...staged, verified: upTo } satisfies Staged));
-    const { release } = staged;
     return { kind: "verifying", release, verified: upTo, of: manifest.values.length };
   }
   return activate(store, staged, options.now);
 }
 
-/** The manifest, or what is wrong with it. */
-async function readManifest(store: CronStore, release: string): Promise<Manifest | string> {
-  const text = await store.text(manifestKey(release));
-  if (text === null) return "its manifest is not in KV";
+/** Why a release is refused, and which keys a push has to send again. */
+interface Refusal {
+  readonly reason: string;
+  readonly keys: readonly string[];
+}
+
+/** The manifest with every value that it lists, or what is wrong with it. */
+async function readManifest(
+  store: CronStore,
+  release: string,
+): Promise<{ manifest: Manifest } | (Refusal & { manifest: null })> {
+  const key = manifestKey(release);
+  const text = await store.text(key);
+  if (text === null) return { manifest: null, reason: "its manifest is not in KV", keys: [] };
+  const prefix = releasePrefix(release);
   try {
-    return parseManifest(text);
+    const read = (relative: string) => store.bytes(prefix + relative);
+    return { manifest: await withEveryValue(parseManifest(text), read) };
   } catch (error) {
-    if (error instanceof UsherError) return error.message;
-    throw error;
+    if (!(error instanceof UsherError)) throw error;
+    const wrong = error.code === "MANIFEST_INVALID" ? key : prefix + CHECKSUMS_KEY;
+    return { manifest: null, reason: error.message, keys: [wrong] };
   }
 }
 
@@ -102,13 +135,26 @@ async function activate(store: CronStore, staged: Staged, now: Date): Promise<Ac
 async function refuseOnceSettled(
   store: CronStore,
   { release, stagedAt }: Staged,
-  reason: string,
-  wrong: readonly WrongValue[],
+  refusal: Refusal,
   { now, settleMs }: ActivationOptions,
 ): Promise<ActivationOutcome> {
+  const { reason } = refusal;
   if (now.getTime() - Date.parse(stagedAt) < settleMs) return { kind: "settling", release, reason };
-  const keys = wrong.slice(0, MOST_NAMED).map((value) => value.key);
-  const refused: Refused = { release, refusedAt: now.toISOString(), reason, keys };
+  return refuse(store, release, refusal, now);
+}
+
+function foreignFormat(what: string): Refusal {
+  const reason = `the API Worker that serves cannot read ${what}: deploy one that can, then push the release again`;
+  return { reason, keys: [] };
+}
+
+async function refuse(
+  store: CronStore,
+  release: string,
+  { reason, keys }: Refusal,
+  now: Date,
+): Promise<ActivationOutcome> {
+  const refused: Refused = { release, refusedAt: now.toISOString(), reason, keys: [...keys] };
   await store.put(REFUSED_KEY, JSON.stringify(refused));
   await store.delete(STAGED_KEY);
   return { kind: "refused", release, reason };

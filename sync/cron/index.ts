@@ -1,9 +1,12 @@
 import { recordCronRun } from "../../drizzle/cron-runs.ts";
 import { type Database, openDatabase } from "../../drizzle/database.ts";
+import type { ListsMessage } from "../../release/lists-order.ts";
 import type { CronEnv } from "./environment.ts";
+import { makeLists } from "./lists/queue.ts";
 import {
   activationRun,
   guardrailRun,
+  listsRun,
   type RunContext,
   type RunOutcome,
   retentionRun,
@@ -14,7 +17,7 @@ type Run = (context: RunContext) => Promise<RunOutcome>;
 
 /** Which runs each trigger of `sync/wrangler.toml` starts. */
 const RUNS: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
-  "* * * * *": { activate: activationRun },
+  "* * * * *": { lists: listsRun, activate: activationRun },
   "*/5 * * * *": { guardrail: guardrailRun, trending: trendingRun },
   "17 * * * *": { retention: retentionRun },
 };
@@ -35,7 +38,8 @@ export default {
       ctx.waitUntil((opened as Database | null)?.close() ?? Promise.resolve());
     }
   },
-} satisfies ExportedHandler<CronEnv>;
+  queue: (batch, env) => makeLists(batch, env),
+} satisfies ExportedHandler<CronEnv, ListsMessage>;
 
 /** Runs, and leaves what came of it in the log and in Postgres; a run that fails stops no other. */
 async function recorded(name: string, run: Run, context: RunContext): Promise<void> {

@@ -12,11 +12,6 @@ export interface ApiBinding {
   ): Promise<{ ok: boolean; status: number }>;
 }
 
-/** The tag that every answer of a release carries. */
-export function releaseTag(release: string): string {
-  return `release-${release}`;
-}
-
 /** A name that no public request can have: it is reached through the service binding only. */
 const PURGE_URL = "https://usher.internal/purge";
 

@@ -1,15 +1,19 @@
-/** The cron Worker's four runs; each gives what came of it, in a word and in detail. */
+/** The cron Worker's five runs; each gives what came of it, in a word and in detail. */
 import { forgetCronRuns } from "../../drizzle/cron-runs.ts";
 import type { Database } from "../../drizzle/database.ts";
 import { markActive } from "../../drizzle/releases.ts";
 import { trafficSince } from "../../drizzle/traffic.ts";
 import { forgetTrafficFlushes } from "../../drizzle/traffic-flushes.ts";
+import { releaseTag } from "../../release/cache-tag.ts";
 import { KV_OPERATIONS_PER_INVOCATION } from "../../release/limits.ts";
+import type { ListsMessage } from "../../release/lists-order.ts";
 import { activateStaged } from "./activate.ts";
+import { formatsReadBy } from "./api-formats.ts";
 import type { CronEnv } from "./environment.ts";
 import { guardServing } from "./guard.ts";
 import { kvBinding } from "./kv-binding.ts";
-import { purgeThrough, releaseTag } from "./purge.ts";
+import { askForLists } from "./lists/ask.ts";
+import { purgeThrough } from "./purge.ts";
 import { dropOldReleases } from "./retention.ts";
 import { refreshTrending } from "./trending.ts";
 
@@ -35,6 +39,7 @@ const RECORD_MS = 30 * 86_400_000;
 const FLUSH_MS = 5 * 86_400_000;
 
 export async function activationRun({ env, now, database }: RunContext): Promise<RunOutcome> {
+  const api = env.API;
   const { kind, ...detail } = await activateStaged(kvBinding(env.RELEASES), {
     now,
     budget: {
@@ -42,11 +47,21 @@ export async function activationRun({ env, now, database }: RunContext): Promise
       bytes: Number(env.VERIFY_MEGABYTES_PER_RUN) * 1e6,
     },
     settleMs: Number(env.SETTLE_SECONDS) * 1000,
+    ...(api === undefined ? {} : { formats: () => formatsReadBy(api) }),
   });
   if (kind !== "activated" || !("before" in detail)) return { outcome: kind, detail };
   const purged = await purge(env, detail.before);
   const noted = detail.share === 1 ? await note(database, detail.release) : "shares the users";
   return { outcome: kind, detail: { ...detail, purged, noted } };
+}
+
+/** Asks for lists that a release waits for; a run that only waits leaves no record. */
+export async function listsRun({ env, now }: RunContext): Promise<RunOutcome> {
+  const send = async (messages: readonly ListsMessage[]) => {
+    await env.LISTS.sendBatch(messages.map((body) => ({ body })));
+  };
+  const { kind, ...detail } = await askForLists(kvBinding(env.RELEASES), send, now);
+  return { outcome: kind === "waiting" ? "idle" : kind, detail };
 }
 
 export async function guardrailRun({ env, now, database }: RunContext): Promise<RunOutcome> {

@@ -1,4 +1,5 @@
 import { CatalogueView } from "../../release/catalogue.ts";
+import { withEveryValue } from "../../release/checksums.ts";
 import type { ControlKeys } from "../../release/control-keys.ts";
 import { catalogueKey, manifestKey, releasePrefix } from "../../release/keys.ts";
 import { type Manifest, parseManifest } from "../../release/manifest.ts";
@@ -76,7 +77,9 @@ async function checkRelease(store: KvStore, release: string, role: string): Prom
   return checked(name, advice, async () => {
     const bytes = await store.read(manifestKey(release));
     if (bytes === null) return [failure(name, "It has no manifest in KV.", advice)];
-    const manifest = parseManifest(new TextDecoder().decode(bytes));
+    const manifest = await withEveryValue(parseManifest(new TextDecoder().decode(bytes)), (key) =>
+      store.read(releasePrefix(release) + key),
+    );
     const wrong = await valuesNotListed(store, manifest);
     if (wrong.length > 0) {
       const says = `${wrong.length} of ${manifest.values.length} values are missing or another's (first: ${wrong[0]}).`;

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import pMap from "p-map";
 import pRetry from "p-retry";
+import { withEveryValue } from "../../release/checksums.ts";
 import { UsherError } from "../../release/error.ts";
 import { REFUSED_KEY, releasePrefix, STAGED_KEY } from "../../release/keys.ts";
 import { type Manifest, parseManifest } from "../../release/manifest.ts";
@@ -26,7 +27,7 @@ export interface PushOptions {
   readonly patienceMs?: number;
 }
 
-/** A release directory as it is read: its manifest, parsed and as bytes. */
+/** A release directory as it is read: its manifest with every value, and its bytes. */
 interface Source {
   readonly folder: string;
   readonly manifest: Manifest;
@@ -108,7 +109,13 @@ async function readSource(folder: string): Promise<Source> {
       `${folder} is no release: it has no manifest.json. "usher train" writes one.`,
     );
   }
-  return { folder, manifest: parseManifest(bytes.toString("utf8")), bytes };
+  const manifest = await withEveryValue(parseManifest(bytes.toString("utf8")), (key) =>
+    readFile(path.join(folder, "values", key)).then(
+      (value) => new Uint8Array(value),
+      () => null,
+    ),
+  );
+  return { folder, manifest, bytes };
 }
 
 function planOf({ manifest, bytes }: Source, found: Found): PushPlan {

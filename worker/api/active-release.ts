@@ -45,7 +45,7 @@ function releaseBehind(
   userId: string,
   waitUntil: WaitUntil,
 ): MaybePromise<ActiveRelease> {
-  if (pointer === null) throw noRelease();
+  if (pointer === null) return beforeTheFirst();
   const release = store.release(armOf(pointer, userId), waitUntil);
   if (!(release instanceof Promise)) return { release, degraded: null };
   return release.then(
@@ -81,8 +81,11 @@ function fallback(error: unknown): ActiveRelease {
   );
 }
 
-function noRelease(): Problem {
-  return new Problem(
+/** A bundle with a list was deployed while something served: then a pointer that is gone is a fault. */
+function beforeTheFirst(): ActiveRelease {
+  const release = fallbackRelease();
+  if (release !== null) return { release, degraded: new Error("KV has no pointer") };
+  throw new Problem(
     503,
     "NO_RELEASE",
     'No release has been activated yet. Run "usher cycle" to train and publish the first one.',

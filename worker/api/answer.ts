@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { releaseTag } from "../../release/cache-tag.ts";
 import type { Recommendations } from "./recommendations.ts";
 
 /** Seconds that an answer may be reused, and may be served stale while a fresh one is made. */
@@ -36,7 +37,7 @@ export function answerHeaders(described: Described, contentType: string): Record
     "content-type": contentType,
     "cache-control":
       degraded === null ? CACHE_CONTROL : `public, max-age=${DEGRADED_MAX_AGE_SECONDS}`,
-    "cache-tag": `release-${release.id}`,
+    "cache-tag": releaseTag(release.id),
     etag: `"${release.id}-${variant}${degraded === null ? "" : "-degraded"}"`,
     "usher-release": release.id,
     "usher-source": completed === null ? source : `${source}, ${completed}`,

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { answerPurge } from "./purge.ts";
+import { answerPurge, purgeReleases } from "./purge.ts";
 
 const URL_OF_CRON = "https://usher.internal/purge";
 
@@ -45,4 +45,23 @@ test("without a Workers Cache, and when it refuses, the cron Worker is told", as
   );
   const response = await answer;
   expect([response?.status, await response?.text()]).toEqual([502, "rate limited"]);
+});
+
+test("a change of release purges what served before by its tags, in one call", async () => {
+  const purge = vi.fn(async () => ({ success: true, errors: [] }));
+  const cache = { purge, invalidate: purge };
+  expect(await purgeReleases({ cache }, ["a", "b"])).toBe("purged");
+  expect(purge.mock.calls).toEqual([[{ tags: ["release-a", "release-b"] }]]);
+});
+
+test("a change of release goes on when the purge cannot", async () => {
+  expect(await purgeReleases({}, ["a"])).toBe("no Workers Cache here");
+  const limited = async () => ({ success: false, errors: [{ code: 1, message: "rate limited" }] });
+  expect(await purgeReleases({ cache: { purge: limited, invalidate: limited } }, ["a"])).toBe(
+    "failed: rate limited",
+  );
+  const broken = async () => Promise.reject(new Error("no network"));
+  expect(await purgeReleases({ cache: { purge: broken, invalidate: broken } }, ["a"])).toBe(
+    "failed: no network",
+  );
 });

@@ -1,10 +1,13 @@
 import * as v from "valibot";
+import { releaseTag } from "../../release/cache-tag.ts";
 
 /**
  * Where the cron Worker asks for a purge. No public request has this name: Cloudflare hands a Worker
  * only requests for its own routes, a service binding hands it any URL.
  */
 const PURGE_URL = "https://usher.internal/purge";
+
+const NO_CACHE = "no Workers Cache here";
 
 const BodySchema = v.object({
   tags: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.minLength(1), v.maxLength(30)),
@@ -27,8 +30,25 @@ export function answerPurge(
 async function purge(request: Request, cache: CacheContext | undefined): Promise<Response> {
   const body = v.safeParse(BodySchema, await request.json().catch(() => null));
   if (!body.success) return new Response("tags: 1 to 30 of them", { status: 400 });
-  if (cache === undefined) return new Response("no Workers Cache here", { status: 501 });
+  if (cache === undefined) return new Response(NO_CACHE, { status: 501 });
   const { success, errors } = await cache.purge({ tags: body.output.tags });
   if (success) return new Response(null, { status: 204 });
   return new Response(errors.map((error) => error.message).join("; "), { status: 502 });
+}
+
+/**
+ * Purges what is cached of releases, in one call, and gives what came of it in words: a purge that
+ * fails is told, not thrown, because answers expire by their max-age of a minute.
+ */
+export async function purgeReleases(
+  context: { readonly props?: unknown; readonly cache?: CacheContext },
+  releases: readonly string[],
+): Promise<string> {
+  if (context.cache === undefined) return NO_CACHE;
+  try {
+    const { success, errors } = await context.cache.purge({ tags: releases.map(releaseTag) });
+    return success ? "purged" : `failed: ${errors.map((error) => error.message).join("; ")}`;
+  } catch (error) {
+    return `failed: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }

@@ -7,6 +7,7 @@ import { isErased } from "./erased-users.ts";
 import type { ServedRelease } from "./served-release.ts";
 import { telemetry, trafficOf } from "./telemetry.ts";
 import type { Tally } from "./traffic.ts";
+import { WrittenLists } from "./written-lists.ts";
 
 const LIST = { source: "list", completed: null, degraded: null, variant: "l" } as const;
 const PATH = "/recommend/";
@@ -42,13 +43,15 @@ export function answerFromMemory(
   const { release, shard, row } = held;
   const prepared = preparedFor(release, env);
   if (prepared === null) return null;
-  const { etag, headers, answers } = prepared;
+  const { etag, headers, answers, written } = prepared;
   answers.count++;
   const ifNoneMatch = request.headers.get("if-none-match");
   if (ifNoneMatch !== null && isHeld(ifNoneMatch, etag)) {
     return new Response(null, { status: 304, headers });
   }
-  return new Response(joinedIds(release.catalogue, shard.items(row)), { headers });
+  const bytes =
+    written.get(userId) ?? written.set(userId, joinedIds(release.catalogue, shard.items(row)));
+  return new Response(bytes, { headers });
 }
 
 /** Whether this isolate knows, without asking anyone, that the user was not erased. */
@@ -62,6 +65,7 @@ interface Prepared {
   readonly etag: string;
   readonly headers: Headers;
   readonly answers: Tally;
+  readonly written: WrittenLists;
 }
 
 const known = new WeakMap<ServedRelease, Prepared | null>();
@@ -79,6 +83,7 @@ function preparedFor(release: ServedRelease, env: ApiEnv): Prepared | null {
           etag: headers["etag"]!,
           headers: new Headers({ ...headers, ...shared }),
           answers: trafficOf(env).tally("answers", { release: release.id, source: LIST.source }),
+          written: new WrittenLists(),
         };
   known.set(release, prepared);
   return prepared;

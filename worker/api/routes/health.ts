@@ -1,12 +1,18 @@
 import type { Context } from "hono";
+import { READ_FORMATS } from "../../../release/formats.ts";
 import { releaseFor } from "../active-release.ts";
 import { askedBy } from "../asked.ts";
 import type { ApiContext } from "../environment.ts";
+import { fallbackFacts } from "../fallback-list.ts";
 import { Problem } from "../problem.ts";
 
-/** `GET /healthz`: the Worker runs. Touches nothing below it. */
+/**
+ * `GET /healthz`: the Worker runs; which formats of releases it reads, and which fallback list is in
+ * its bundle. Touches nothing below it.
+ */
 export function healthz(c: Context<ApiContext>) {
-  return c.json({ status: "ok" }, 200, { "cache-control": "no-store" });
+  const body = { status: "ok", reads: READ_FORMATS, fallback: fallbackFacts() };
+  return c.json(body, 200, { "cache-control": "no-store" });
 }
 
 /** `GET /readyz`: the active release can be read; 503 with the reason if not. */

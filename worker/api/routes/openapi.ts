@@ -6,6 +6,7 @@ import { ROUTES, type Route } from "../route-table.ts";
 import { listSchema, userWishSchema } from "../wish.ts";
 import { searchSchema } from "./items.ts";
 import { profileSchema } from "./profile-recommendations.ts";
+import { purgeSchema } from "./purge-releases.ts";
 
 type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
@@ -18,6 +19,7 @@ const QUERIES: Partial<Record<Route, ObjectSchema>> = {
 };
 const BODIES: Partial<Record<Route, ObjectSchema>> = {
   "POST /v1/recommendations": profileSchema,
+  "POST /v1/releases/purge": purgeSchema,
 };
 
 let written: string | null = null;

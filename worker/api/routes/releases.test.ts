@@ -83,6 +83,26 @@ test("a release that neither serves nor served last waits for the cron Worker to
   expect(answer.serving).toEqual([{ release: first, share: 1 }]);
 });
 
+test("a release in a format that this Worker does not read does not get to serve", async () => {
+  const values = await cloud.workers.kv.get(`r/${first}/manifest`, "arrayBuffer");
+  const manifest = JSON.parse(new TextDecoder().decode(values!)) as object;
+  const later = JSON.stringify({ ...manifest, formats: { model: 99 } });
+  await cloud.workers.kv.put("r/a-later-one/manifest", new TextEncoder().encode(later).buffer, {});
+  const refused = await ask("/v1/releases/a-later-one/activate", {});
+  expect([refused.status, refused.answer.title]).toEqual([409, "FORMAT_UNREADABLE"]);
+});
+
+test("a change of release says what became of cached answers; without a Workers Cache they expire", async () => {
+  const purged = "no Workers Cache here";
+  expect((await ask("/v1/releases/rollback", {})).answer).toMatchObject({ purged });
+  expect((await ask("/v1/releases/purge", { releases: [first] })).answer).toEqual({
+    releases: [first],
+    purged,
+  });
+  expect((await ask("/v1/releases/purge", { releases: [] })).status).toBe(400);
+  await ask("/v1/releases/rollback", {});
+});
+
 test.each([
   ["/v1/releases/none-of-ours/activate", {}, 404, "UNKNOWN_RELEASE"],
   ["/v1/releases/x/activate", { share: 0 }, 400, "BAD_PARAMETER"],

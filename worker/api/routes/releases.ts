@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import { planActivation } from "../../../release/activation.ts";
 import { UsherError } from "../../../release/error.ts";
+import { READ_FORMATS, unreadable } from "../../../release/formats.ts";
 import { manifestKey } from "../../../release/keys.ts";
 import { parseManifest } from "../../../release/manifest.ts";
 import { armShares, type Pointer } from "../../../release/pointer.ts";
@@ -13,10 +14,12 @@ import type { ApiContext } from "../environment.ts";
 import { requireScope } from "../keys.ts";
 import { idParameter } from "../parameters.ts";
 import { Problem } from "../problem.ts";
+import { purgeReleases } from "../purge.ts";
 import { checked } from "../wish.ts";
 
 const MOST_RELEASES = 50;
 const MOST_BYTES = 1_000;
+const NOTHING_CACHED = "nothing was served before";
 const NOT_KEPT = { "cache-control": "no-store" };
 
 const activationSchema = v.strictObject({
@@ -55,7 +58,7 @@ export async function activateRelease(c: Context<ApiContext, "/v1/releases/:rele
   const release = idParameter("release", c.req.param("release"));
   const { share } = checked(activationSchema, await readJson(c.req.raw, MOST_BYTES));
   const kv = c.env.RELEASES;
-  if ((await kv.get(manifestKey(release))) === null) throw unknownRelease(release);
+  await requireReadable(kv, release);
   const { pointer } = await controlKeysIn(kv);
   const now = new Date();
   const plan = refusing(() => planActivation(pointer, release, share, now));
@@ -63,9 +66,9 @@ export async function activateRelease(c: Context<ApiContext, "/v1/releases/:rele
     await writeStaged(kv, { release, stagedAt: now.toISOString(), verified: 0, share });
     return c.json({ state: "staged", release, ...serving(pointer) }, 202, NOT_KEPT);
   }
-  if (plan.kind === "pointer") await change(c, plan.pointer);
+  const purged = plan.kind === "pointer" ? await change(c, pointer, plan.pointer) : null;
   const after = plan.kind === "pointer" ? plan.pointer : pointer;
-  return c.json({ state: "serving", release, ...serving(after) }, 200, NOT_KEPT);
+  return c.json({ state: "serving", release, ...serving(after), purged }, 200, NOT_KEPT);
 }
 
 /** `POST /v1/releases/rollback`: the release before serves everybody again, by one write. */
@@ -74,18 +77,40 @@ export async function rollBack(c: Context<ApiContext>) {
   const { pointer } = await controlKeysIn(c.env.RELEASES);
   if (pointer === null) throw new Problem(409, "NOTHING_BEFORE", "Nothing serves yet.");
   const after = refusing(() => rolledBack(pointer, new Date()));
-  await change(c, after);
   const release = after.arms[0]!.release;
-  return c.json({ state: "serving", release, ...serving(after) }, 200, NOT_KEPT);
+  await requireReadable(c.env.RELEASES, release);
+  const purged = await change(c, pointer, after);
+  return c.json({ state: "serving", release, ...serving(after), purged }, 200, NOT_KEPT);
 }
 
-/** The pointer decides; that the database learns of it later does not undo it. */
-async function change(c: Context<ApiContext>, pointer: Pointer): Promise<void> {
-  await writePointer(c.env.RELEASES, pointer);
-  const [only, ...others] = pointer.arms;
-  if (only === undefined || others.length > 0) return;
+/**
+ * The pointer decides; neither a purge that fails nor a database that learns of it later undoes it.
+ *
+ * @returns what became of the cached answers of what served before.
+ */
+async function change(
+  c: Context<ApiContext>,
+  before: Pointer | null,
+  after: Pointer,
+): Promise<string> {
+  await writePointer(c.env.RELEASES, after);
+  const ended = before?.arms.map(({ release }) => release) ?? [];
+  const purged = ended.length === 0 ? NOTHING_CACHED : await purgeReleases(c.executionCtx, ended);
+  const [only, ...others] = after.arms;
+  if (only === undefined || others.length > 0) return purged;
   const noted = askDatabase("served", () => c.env.OPERATIONS.served(only.release));
   await noted.catch(() => {});
+  return purged;
+}
+
+/** A release that serves must be there, and be one that this Worker can read. */
+async function requireReadable(kv: KVNamespace, release: string): Promise<void> {
+  const text = await kv.get(manifestKey(release));
+  if (text === null) throw unknownRelease(release);
+  const foreign = refusing(() => unreadable(parseManifest(text), READ_FORMATS));
+  if (foreign === null) return;
+  const message = `This Worker cannot read ${foreign} of ${release}. Deploy a version that can, then ask again.`;
+  throw new Problem(409, "FORMAT_UNREADABLE", message);
 }
 
 function serving(pointer: Pointer | null) {
