@@ -174,6 +174,19 @@ test("cut off at any request, before or after it is carried out, the next run co
   expect(cuts).toBeGreaterThan(40);
 }, 300_000);
 
+test("an answer that is lost on the way makes nothing twice, and ends nothing", async () => {
+  await setUp(options());
+  const made = /^POST .*\/(namespaces|queues|buckets|projects)$/;
+  const points = [...requests.entries()].filter(([, request]) => made.test(request));
+  expect(points).toHaveLength(6);
+  for (const [point, request] of points) {
+    await begin();
+    fault = (at) => (at === point ? { kind: "unanswered" } : null);
+    await setUp(options());
+    expect(holdings(), request).toEqual(WHOLE);
+  }
+});
+
 test("the Wrangler configurations get names and id, and keep every comment", async () => {
   await setUp(options());
   const [id] = accounts.account.namespaces.keys();
