@@ -25,6 +25,8 @@ export interface SetupOptions {
   readonly progress: Progress;
   /** In place of Wrangler, for rehearsals. */
   readonly deployer?: Deployer;
+  /** Hash of the Workers' code, for rehearsals that would read all of it a hundred times. */
+  readonly sources?: string;
   /** Attempts at a request and the first pause in ms, for rehearsals. */
   readonly patience?: { readonly attempts: number; readonly backoffMs: number };
 }
@@ -61,7 +63,7 @@ export async function openSetup(options: SetupOptions): Promise<Setup> {
     cloudflare,
     neon: openNeon(environment, options.patience),
     deployer,
-    sources: await sourceDigest(wishes.checkout),
+    sources: options.sources ?? (await sourceDigest(wishes.checkout)),
     state,
     saveState: () => writeState(file, state),
     facts: { namespaceId: null, subdomain: null, databaseUrl: null, directDatabaseUrl: null },

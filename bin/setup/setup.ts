@@ -68,6 +68,11 @@ function apiOf({ wishes, names, facts }: Setup): string {
   return wishes.api ?? `https://${names.workers.api}.${facts.subdomain}.workers.dev`;
 }
 
+/** Where this machine keeps the deployment's releases and snapshots. */
+function homeOf({ wishes, names }: Setup): string {
+  return path.join(wishes.checkout, ".usher", `deployed-${names.deployment}`);
+}
+
 function environmentOf(setup: Setup, { environment }: SetupOptions): Record<string, string> {
   const { CLOUDFLARE_ACCOUNT_ID = "" } = wranglerEnvironment(setup.cloudflare, environment);
   return {
@@ -75,16 +80,17 @@ function environmentOf(setup: Setup, { environment }: SetupOptions): Record<stri
     USHER_KV_NAMESPACE_ID: known(setup.facts.namespaceId, "the namespace"),
     DATABASE_URL: known(setup.facts.directDatabaseUrl, "the database"),
     USHER_API: apiOf(setup),
+    USHER_HOME: homeOf(setup),
   };
 }
 
 /** What the steps have made, as other commands see it. */
 function deployedBy(setup: Setup, { environment, patience }: SetupOptions): Surroundings {
-  const { wishes, names, facts, progress } = setup;
+  const { wishes, facts, progress } = setup;
   const cloudflare = wranglerEnvironment(setup.cloudflare, environment);
   return openSurroundings({
     place: "deployed",
-    home: homeAt(path.join(wishes.checkout, ".usher", `deployed-${names.deployment}`)),
+    home: homeAt(homeOf(setup)),
     api: apiOf(setup),
     databaseUrl: known(facts.directDatabaseUrl, "the database"),
     wsProxy: wishes.databaseWsProxy,
