@@ -9,7 +9,7 @@ import type { ControlPlane } from "../control-plane.ts";
 
 /**
  * Deploys as Wrangler does, request by request, but an empty script: a rehearsal that is cut off at
- * every request in turn deploys hundreds of times, and it is the requests that are rehearsed.
+ * every write in turn deploys a hundred times, and it is the requests that are rehearsed.
  */
 export function uploadDeployer(checkout: string, plane: ControlPlane, client: ApiClient): Deployer {
   const account = new CloudflareAccount(client, plane.accountId);
