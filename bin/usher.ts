@@ -74,6 +74,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "let a release serve everybody, or a share of the users",
     load: async () => (await import("./commands/activate.ts")).activateCommand(),
   },
+  experiments: {
+    says: "compare releases or parameters on users: define, start, stop, ship",
+    load: async () => (await import("./commands/experiments.ts")).experimentsCommand(),
+  },
   rollback: {
     says: "let the release before serve again, by one write",
     load: async () => (await import("./commands/rollback.ts")).rollbackCommand(),
@@ -138,6 +142,8 @@ async function program(asked: string | undefined): Promise<Command> {
     .description("Personal recommendations from the edge: train, publish, serve, learn again.")
     .version(codeVersion())
     .exitOverride()
+    // An option after a sub-command is that one's own.
+    .enablePositionalOptions()
     .showHelpAfterError("(add --help for what it takes)");
   for (const [name, { says, load }] of Object.entries(COMMANDS)) {
     const command = name === asked ? await load() : new Command(name);

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { QUEUE_MESSAGE_BYTES } from "../release/limits.ts";
 import { reasonOf, type UsherEvent, usherEvent } from "./event.ts";
+import { type ExposuresMessage, exposuresMessage } from "./exposures.ts";
 import { identifierFault, utf8Length } from "./identifier.ts";
 import { type TrafficMessage, trafficMessage } from "./traffic.ts";
 
@@ -42,6 +43,7 @@ export type MessageVerdict =
       readonly poison: readonly PoisonEvent[];
     }
   | { readonly ok: true; readonly kind: "traffic"; readonly traffic: TrafficMessage }
+  | { readonly ok: true; readonly kind: "exposures"; readonly exposures: ExposuresMessage }
   | { readonly ok: false; readonly reason: string };
 
 /**
@@ -77,17 +79,25 @@ export function packMessages(
  * nothing enters the database that its constraints would refuse, and nothing good waits for it.
  */
 export function parseMessage(body: unknown): MessageVerdict {
-  return isTraffic(body) ? parseTraffic(body) : parseEvents(body);
+  const kind = kindOf(body);
+  if (kind === "traffic") return parseTraffic(body);
+  return kind === "exposures" ? parseExposures(body) : parseEvents(body);
 }
 
-function isTraffic(body: unknown): boolean {
-  return typeof body === "object" && body !== null && "kind" in body && body.kind === "traffic";
+function kindOf(body: unknown): unknown {
+  return typeof body === "object" && body !== null && "kind" in body ? body.kind : undefined;
 }
 
 function parseTraffic(body: unknown): MessageVerdict {
   const parsed = v.safeParse(trafficMessage, body, { abortEarly: true });
   if (!parsed.success) return { ok: false, reason: reasonOf(parsed.issues[0]) };
   return { ok: true, kind: "traffic", traffic: parsed.output };
+}
+
+function parseExposures(body: unknown): MessageVerdict {
+  const parsed = v.safeParse(exposuresMessage, body, { abortEarly: true });
+  if (!parsed.success) return { ok: false, reason: reasonOf(parsed.issues[0]) };
+  return { ok: true, kind: "exposures", exposures: parsed.output };
 }
 
 function parseEvents(body: unknown): MessageVerdict {
@@ -117,13 +127,21 @@ export interface SortedMessages {
   readonly unreadable: { messageId: string; body: string; reason: string }[];
   /** What isolates of the API counted. */
   readonly traffic: TrafficMessage[];
+  /** What isolates of the API showed to users in experiments. */
+  readonly exposures: ExposuresMessage[];
 }
 
 /** Takes messages apart, in order. */
 export function sortMessages(
   messages: Iterable<{ readonly id: string; readonly body: unknown }>,
 ): SortedMessages {
-  const sorted: SortedMessages = { events: [], quarantined: [], unreadable: [], traffic: [] };
+  const sorted: SortedMessages = {
+    events: [],
+    quarantined: [],
+    unreadable: [],
+    traffic: [],
+    exposures: [],
+  };
   for (const { id, body } of messages) {
     const parsed = parseMessage(body);
     if (!parsed.ok) {
@@ -132,6 +150,10 @@ export function sortMessages(
     }
     if (parsed.kind === "traffic") {
       sorted.traffic.push(parsed.traffic);
+      continue;
+    }
+    if (parsed.kind === "exposures") {
+      sorted.exposures.push(parsed.exposures);
       continue;
     }
     for (const event of parsed.events) sorted.events.push({ ...event, source: parsed.source });

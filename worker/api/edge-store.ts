@@ -1,3 +1,4 @@
+import { assignmentOf, type Exposure } from "../../experiments/assignment.ts";
 import { CatalogueView } from "../../release/catalogue.ts";
 import { UsherError } from "../../release/error.ts";
 import { hashId } from "../../release/hash.ts";
@@ -13,13 +14,7 @@ import {
 import { KV_MIN_CACHE_TTL_SECONDS } from "../../release/limits.ts";
 import { parseManifest } from "../../release/manifest.ts";
 import type { UnpackedProfile } from "../../release/packed-profile.ts";
-import {
-  armOf,
-  type Pointer,
-  parsePointer,
-  parseTrending,
-  type Trending,
-} from "../../release/pointer.ts";
+import { type Pointer, parsePointer, parseTrending, type Trending } from "../../release/pointer.ts";
 import { ProfileShardView } from "../../release/profiles.ts";
 import type { Scan } from "../../release/scan.ts";
 import { ShardView, shardOf } from "../../release/shard.ts";
@@ -28,6 +23,12 @@ import { withDeadline } from "./deadline.ts";
 import { RefreshedKey } from "./refreshed-key.ts";
 import { openScan } from "./scan-kernel.ts";
 import { modelParts, type ServedRelease } from "./served-release.ts";
+
+/** A list that this isolate holds, of which release, and the experiments that its user is in. */
+export interface HeldList extends UserList {
+  readonly release: ServedRelease;
+  readonly exposures: readonly Exposure[];
+}
 
 /** A user's precomputed list: item indices of the release's catalogue, best first. */
 export interface UserList {
@@ -95,7 +96,7 @@ export class EdgeStore {
   /** The release that serves a user by the pointer that this isolate holds; null while it has none. */
   heldArm(userId: string, waitUntil: WaitUntil): string | null {
     const pointer = this.#pointer.held(waitUntil);
-    return pointer === null ? null : armOf(pointer, userId);
+    return pointer === null ? null : assignmentOf(pointer, userId).release;
   }
 
   /** What the cron Worker last found trending, or null before its first run. */
@@ -109,17 +110,20 @@ export class EdgeStore {
    * The user's list when this isolate holds all that it takes, else null: what a warm isolate answers
    * most, without a promise and without beginning a read.
    */
-  heldList(userId: string, waitUntil: WaitUntil): (UserList & { release: ServedRelease }) | null {
+  heldList(userId: string, waitUntil: WaitUntil): HeldList | null {
     const pointer = this.#pointer.held(waitUntil);
     if (pointer === null) return null;
-    const release = this.#resident.get(armOf(pointer, userId)) as ServedRelease | undefined;
+    const assigned = assignmentOf(pointer, userId);
+    // These lists are not those that were precomputed.
+    if (assigned.rival !== null || assigned.diversity > 0) return null;
+    const release = this.#resident.get(assigned.release) as ServedRelease | undefined;
     if (release === undefined || release.manifest === null) return null;
     const { shardCount, hashSeed } = release.manifest.lists;
     const hash = hashId(userId, hashSeed);
     const key = shardKey(release.id, shardOf(hash, shardCount));
     const shard = this.#resident.get(key) as ShardView | undefined;
     const row = shard?.find(hash) ?? -1;
-    return row < 0 ? null : { release, shard: shard!, row };
+    return row < 0 ? null : { release, shard: shard!, row, exposures: assigned.exposures };
   }
 
   /** The manifest and catalogue of a release. */

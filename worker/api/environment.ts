@@ -14,6 +14,8 @@ export interface ApiEnv {
   readonly POINTER_REFRESH_SECONDS: string;
   /** Seconds between two messages of what an isolate counted; 60 by default. */
   readonly TRAFFIC_FLUSH_SECONDS?: string;
+  /** Seconds that what users in experiments were shown waits in an isolate; 10 by default. */
+  readonly EXPOSURES_FLUSH_SECONDS?: string;
   /** What an isolate counted goes here too, where it is bound. */
   readonly TELEMETRY?: AnalyticsEngineDataset;
   /** `accept` or `refuse` events about items that the serving release does not know. */

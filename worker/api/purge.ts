@@ -36,17 +36,25 @@ async function purge(request: Request, cache: CacheContext | undefined): Promise
   return new Response(errors.map((error) => error.message).join("; "), { status: 502 });
 }
 
+/** What is known of a request's surroundings; Hono's context and the platform's both fit. */
+interface PurgeContext {
+  readonly props?: unknown;
+  readonly cache?: CacheContext;
+}
+
+/** Purges what is cached of releases, in one call, and gives what came of it in words. */
+export function purgeReleases(context: PurgeContext, releases: readonly string[]): Promise<string> {
+  return purgeTags(context, releases.map(releaseTag));
+}
+
 /**
- * Purges what is cached of releases, in one call, and gives what came of it in words: a purge that
- * fails is told, not thrown, because answers expire by their max-age of a minute.
+ * Purges every answer that carries one of the tags, in one call, and gives what came of it in words:
+ * a purge that fails is told, not thrown, because answers expire by their max-age of a minute.
  */
-export async function purgeReleases(
-  context: { readonly props?: unknown; readonly cache?: CacheContext },
-  releases: readonly string[],
-): Promise<string> {
-  if (context.cache === undefined) return NO_CACHE;
+export async function purgeTags({ cache }: PurgeContext, tags: readonly string[]): Promise<string> {
+  if (cache === undefined) return NO_CACHE;
   try {
-    const { success, errors } = await context.cache.purge({ tags: releases.map(releaseTag) });
+    const { success, errors } = await cache.purge({ tags: [...tags] });
     return success ? "purged" : `failed: ${errors.map((error) => error.message).join("; ")}`;
   } catch (error) {
     return `failed: ${error instanceof Error ? error.message : String(error)}`;

@@ -1,5 +1,6 @@
 import { openDatabase } from "../../drizzle/database.ts";
 import { storeBatch } from "../../drizzle/event-batch.ts";
+import { addExposures } from "../../drizzle/exposures.ts";
 import { addTraffic } from "../../drizzle/traffic-flushes.ts";
 import { sortMessages } from "../../events/message.ts";
 import type { ConsumerEnv } from "./environment.ts";
@@ -14,8 +15,8 @@ export { People } from "./people.ts";
 
 export default {
   /**
-   * Stores a batch of event messages in one round trip, and what the API counted, where there is any,
-   * in another; a delivery repeated changes nothing.
+   * Stores a batch of event messages in one round trip, and what the API counted and what it showed in
+   * experiments, where there is any, in another each; a delivery repeated changes nothing.
    *
    * One connection a batch, not a message: a Worker may not use a socket that another invocation
    * opened, so a batch of 100 messages is as far as one can be shared.
@@ -32,10 +33,19 @@ export default {
       const sorted = sortMessages(batch.messages);
       const stored = await storeBatch(database, sorted);
       const flushes = await addTraffic(database, sorted.traffic);
+      const { exposed, lists } = await addExposures(database, sorted.exposures);
       const { events, quarantined, unreadable } = sorted;
       const counts = { events: events.length, poison: quarantined.length, dead: unreadable.length };
       console.log(
-        JSON.stringify({ ...about, ...counts, ...stored, flushes, ms: Date.now() - started }),
+        JSON.stringify({
+          ...about,
+          ...counts,
+          ...stored,
+          flushes,
+          exposed,
+          lists,
+          ms: Date.now() - started,
+        }),
       );
     } catch (error) {
       console.error(JSON.stringify({ ...about, error: (error as Error).message }));

@@ -2,9 +2,23 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { lastCronRuns } from "../../drizzle/cron-runs.ts";
 import { type Database, openDatabase } from "../../drizzle/database.ts";
 import { countStored, type StoredCounts } from "../../drizzle/events.ts";
+import { noteVerdict, readResults } from "../../drizzle/experiment-results.ts";
+import {
+  defineExperiment,
+  type EndedExperiment,
+  endExperiment,
+  findExperiment,
+  type KnownExperiment,
+  listExperiments,
+  startExperiment,
+} from "../../drizzle/experiments.ts";
 import { type Intake, readIntake } from "../../drizzle/intake.ts";
 import { type Measures, readMeasures } from "../../drizzle/measures.ts";
 import { type ListedRelease, listReleases, markActive } from "../../drizzle/releases.ts";
+import type { Experiment } from "../../experiments/definition.ts";
+import type { ExperimentResults } from "../../experiments/results.ts";
+import { UsherError } from "../../release/error.ts";
+import type { RunningExperiment } from "../../release/running-experiment.ts";
 import type { ConsumerEnv } from "./environment.ts";
 
 /** What is stored, how events come in, and what the cron Worker did. */
@@ -19,6 +33,11 @@ export interface Activity {
     readonly milliseconds: number;
   }[];
 }
+
+/** What was asked for, or why it was refused: errors lose their codes between Workers. */
+export type Verdict<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** A monitoring system asks for 10 s; before that it is told that the database is away. In ms. */
 const DATABASE_TIMEOUT_MS = 8_000;
@@ -47,6 +66,51 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
   /** Notes which release the pointer has been set to. */
   served(release: string): Promise<void> {
     return this.#withDatabase((database) => markActive(database, release));
+  }
+
+  /** The newest experiments, newest first. */
+  experiments(limit: number): Promise<KnownExperiment[]> {
+    return this.#withDatabase((database) => listExperiments(database, limit));
+  }
+
+  experiment(id: string): Promise<Verdict<KnownExperiment>> {
+    return this.#judged((database) => findExperiment(database, id));
+  }
+
+  /** Plans and notes an experiment. */
+  defineExperiment(experiment: Experiment): Promise<Verdict<KnownExperiment>> {
+    return this.#judged((database) => defineExperiment(database, experiment, new Date()));
+  }
+
+  /** @param verified releases that the edge knows to be whole. */
+  startExperiment(id: string, verified: readonly string[]): Promise<Verdict<RunningExperiment[]>> {
+    return this.#judged((database) => startExperiment(database, id, verified));
+  }
+
+  /** @param shipped the arm that everybody gets from now on, or null. */
+  endExperiment(id: string, shipped: string | null): Promise<Verdict<EndedExperiment>> {
+    return this.#judged(async (database) => {
+      const ended = await endExperiment(database, id, shipped);
+      // It has ended, whether or not it can be judged just now.
+      await noteVerdict(database, id, new Date()).catch(() => {});
+      return ended;
+    });
+  }
+
+  /** An experiment judged by what is stored now. */
+  experimentResults(id: string): Promise<Verdict<ExperimentResults>> {
+    return this.#judged((database) => readResults(database, id, new Date()));
+  }
+
+  #judged<T>(ask: (database: Database) => Promise<T>): Promise<Verdict<T>> {
+    return this.#withDatabase(async (database) => {
+      try {
+        return { ok: true, value: await ask(database) };
+      } catch (error) {
+        if (!(error instanceof UsherError) || error.code === "DATABASE_FAILED") throw error;
+        return { ok: false, code: error.code, message: error.message };
+      }
+    });
   }
 
   async #withDatabase<T>(ask: (database: Database) => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import type * as v from "valibot";
 import type { ApiContext } from "../environment.ts";
 import { ROUTES, type Route } from "../route-table.ts";
 import { listSchema, userWishSchema } from "../wish.ts";
+import { resultsSchema } from "./experiment-results.ts";
 import { searchSchema } from "./items.ts";
 import { profileSchema } from "./profile-recommendations.ts";
 import { purgeSchema } from "./purge-releases.ts";
@@ -16,6 +17,7 @@ const QUERIES: Partial<Record<Route, ObjectSchema>> = {
   "GET /v1/items": searchSchema,
   "GET /v1/items/:itemId/similar": listSchema,
   "GET /v1/trending": listSchema,
+  "GET /v1/experiments/:id/results": resultsSchema,
 };
 const BODIES: Partial<Record<Route, ObjectSchema>> = {
   "POST /v1/recommendations": profileSchema,
