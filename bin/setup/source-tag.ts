@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
-/** What Workers are built from. */
-const FOLDERS = ["release", "events", "drizzle", "worker", "sync"];
+/** The folders that Workers are built from. */
+export const WORKER_FOLDERS = ["release", "events", "experiments", "drizzle", "worker", "sync"];
 const FILES = ["package-lock.json"];
 const BUILT_FROM = /\.(?:ts|js|json|html|css|svg|wasm)$/;
 const NOT_BUILT_FROM = /\.test\.ts$|^release\/golden\/|^drizzle\/migrations\//;
@@ -29,7 +29,7 @@ export function sourceTag(digest: string, configured: readonly string[]): string
 
 async function sources(checkout: string): Promise<string[]> {
   const found: string[] = [];
-  for (const folder of FOLDERS) {
+  for (const folder of WORKER_FOLDERS) {
     const names = await readdir(path.join(checkout, folder), { recursive: true });
     found.push(...names.map((name) => path.posix.join(folder, name.split(path.sep).join("/"))));
   }

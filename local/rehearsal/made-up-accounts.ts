@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { cp, mkdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { WORKER_FOLDERS } from "../../bin/setup/source-tag.ts";
 import { openDatabase } from "../../drizzle/database.ts";
 import { activateStaged } from "../../sync/cron/activate.ts";
 import { type Account, emptyAccount } from "../control-plane/account.ts";
@@ -22,9 +23,14 @@ export interface MadeUpAccounts {
 }
 
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
-/** What Wrangler needs to build the Workers, and a setup to tell their code. */
-const BUILT_FROM = ["release", "events", "drizzle", "worker", "sync", "wrangler.toml"];
-const BESIDE = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.base.json"];
+/** What Wrangler needs beside the Workers' code. */
+const BESIDE = [
+  "wrangler.toml",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "tsconfig.base.json",
+];
 const TICK_MS = 200;
 const BUDGET = { values: 1_000, bytes: 1e9 };
 
@@ -100,7 +106,7 @@ function leave(database: string): string {
 /** Copies what a deployment is built from, so that a rehearsal edits no configuration of ours. */
 export async function copyCheckout(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
-  for (const name of [...BUILT_FROM, ...BESIDE]) {
+  for (const name of [...WORKER_FOLDERS, ...BESIDE]) {
     await cp(path.join(CHECKOUT, name), path.join(folder, name), { recursive: true });
   }
   await symlink(path.join(CHECKOUT, "node_modules"), path.join(folder, "node_modules"));
