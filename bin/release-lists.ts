@@ -27,9 +27,9 @@ export class ReleaseLists {
 
   /** @throws UsherError `RELEASE_UNKNOWN` when it is in neither place. */
   static async open(place: Place, release: string): Promise<ReleaseLists> {
-    const bytes = await valueOf(place, release, manifestKey(release));
+    const bytes = await readValue(place, release, manifestKey(release));
     const manifest = parseManifest(new TextDecoder().decode(bytes));
-    const catalogue = await valueOf(place, release, catalogueKey(release));
+    const catalogue = await readValue(place, release, catalogueKey(release));
     return new ReleaseLists(place, manifest, CatalogueView.from(catalogue));
   }
 
@@ -51,13 +51,13 @@ export class ReleaseLists {
 
   async #open(number: number): Promise<ShardView> {
     const key = shardKey(this.release, number);
-    return ShardView.from(await valueOf(this.#place, this.release, key));
+    return ShardView.from(await readValue(this.#place, this.release, key));
   }
 }
 
-async function valueOf({ home, kv }: Place, release: string, key: string): Promise<ArrayBuffer> {
+async function readValue({ home, kv }: Place, release: string, key: string): Promise<ArrayBuffer> {
   const name = key.slice(releasePrefix(release).length);
-  const file = name === "manifest" ? "manifest.json" : name;
+  const file = name === "manifest" ? "manifest.json" : path.join("values", name);
   const bytes = await readFile(path.join(home.releases, release, file)).catch(() => null);
   if (bytes !== null) return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
   const value = await kv.read(key);

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { OutcomeDay } from "../experiments/outcomes.ts";
 import { startTemporaryDatabase, type TemporaryDatabase } from "../local/temporary-database.ts";
 import { readBaseline, readOutcomes } from "./experiment-outcomes.ts";
+import { noteVerdict, readResults } from "./experiment-results.ts";
+import { loggedLists } from "./logged-lists.ts";
 
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 0, 10);
@@ -244,4 +246,53 @@ test("of interleaved lists, an item counts once a day for the team of the latest
     { day: "2026-01-10", users: 4, userDays: 4, wins: 1, losses: 1 },
     { day: "2026-01-11", users: 4, userDays: 8, wins: 0, losses: 2 },
   ]);
+});
+
+test("what was taken from logged lists counts once, for the latest list that showed it, within a day", async () => {
+  await show("ann", at(0), ["x", "y"], [0, 0]);
+  await show("ann", at(0, 15), ["y", "z"], [0, 0]);
+  for (const [type, item, hour] of [
+    ["click", "x", 16],
+    ["play", "x", 17],
+    ["click", "y", 16],
+    ["view", "z", 16],
+    ["click", "z", 14],
+  ] as const) {
+    await happened("ann", type, at(0, hour), { item });
+  }
+  await happened("ann", "click", at(1, 16), { item: "z" });
+  const lists = await loggedLists(temporary.database, "e", 10);
+  expect(lists.map(({ items, taken }) => [items, taken])).toEqual([
+    [["y", "z"], ["y"]],
+    [["x", "y"], ["x"]],
+  ]);
+  expect(await loggedLists(temporary.database, "e", 1)).toHaveLength(1);
+});
+
+test("an interleaving whose lists are forgotten keeps the verdict that it ended with", async () => {
+  const { pool } = temporary.database;
+  await pool.query(
+    `update experiments set mode = 'interleaving', status = 'stopped', stopped_at = $1,
+       arms = '[{"name":"A","share":0.5,"release":"r1","parameters":{}},{"name":"B","share":0.5,"release":"r2","parameters":{}}]'
+     where id = 'e'`,
+    [at(1)],
+  );
+  for (let user = 0; user < 150; user++) {
+    await expose(`u${user}`, "interleaved", at(0));
+    await show(`u${user}`, at(0), ["x", "y"], [1, 0]);
+    await happened(`u${user}`, "click", at(0, 13), { item: user % 5 === 0 ? "y" : "x" });
+  }
+  await noteVerdict(temporary.database, "e", at(2));
+  const before = (await readResults(temporary.database, "e", at(2))).analysis;
+  expect(before.verdict).toMatchObject({ kind: "ship", arm: "B" });
+  await pool.query("truncate served_lists");
+  const after = (await readResults(temporary.database, "e", at(40))).analysis;
+  expect(after.preference!.wins).toBe(0);
+  expect(after.verdict).toEqual(before.verdict);
+});
+
+test("an experiment that nobody defined is told so", async () => {
+  await expect(readResults(temporary.database, "nobody", at(0))).rejects.toThrow(
+    'There is no experiment "nobody"',
+  );
 });

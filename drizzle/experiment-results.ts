@@ -1,46 +1,38 @@
 import { and, eq, isNull } from "drizzle-orm";
-import { analyse } from "../experiments/analysis.ts";
+import { type Analysis, analyse } from "../experiments/analysis.ts";
 import { parsePlan } from "../experiments/plan.ts";
 import type { ExperimentResults } from "../experiments/results.ts";
 import type { Database } from "./database.ts";
 import { readOutcomes } from "./experiment-outcomes.ts";
-import { definitionOf } from "./experiments.ts";
+import { definitionOf, rowOf } from "./experiments.ts";
 import { explained } from "./failure.ts";
 import { experiments } from "./schema.ts";
-
-/** An experiment as it is stored; null where there is none of this id. */
-export async function readExperiment(database: Database, id: string) {
-  const [row] = await explained(`Reading the experiment ${id}`, () =>
-    database.db.select().from(experiments).where(eq(experiments.id, id)),
-  );
-  if (row === undefined) return null;
-  return { row, experiment: definitionOf(row) };
-}
 
 /**
  * An experiment, judged by all that happened until it was stopped, or until now.
  *
- * @returns null where there is no experiment of this id.
+ * @throws UsherError `EXPERIMENT_UNKNOWN`.
  */
 export async function readResults(
   database: Database,
   id: string,
   now: Date,
-): Promise<ExperimentResults | null> {
-  const found = await readExperiment(database, id);
-  if (found === null) return null;
-  const { row, experiment } = found;
-  const until = row.stoppedAt ?? now;
+): Promise<ExperimentResults> {
+  const row = await rowOf(database.db, id);
+  const experiment = definitionOf(row);
+  const { status, startedAt, stoppedAt, shippedArm } = row;
+  const until = stoppedAt ?? now;
   const plan = parsePlan(row.plan);
+  const analysis = analyse(experiment, await readOutcomes(database, experiment, until), plan);
   return {
     experiment,
-    status: row.status,
-    startedAt: row.startedAt?.toISOString() ?? null,
-    stoppedAt: row.stoppedAt?.toISOString() ?? null,
-    shippedArm: row.shippedArm,
+    status,
+    startedAt: startedAt?.toISOString() ?? null,
+    stoppedAt: stoppedAt?.toISOString() ?? null,
+    shippedArm,
     judgedUntil: until.toISOString(),
     plan,
-    analysis: analyse(experiment, await readOutcomes(database, experiment, until), plan),
+    analysis: withKeptVerdict(analysis, row.verdict as Analysis["verdict"] | null),
   };
 }
 
@@ -49,13 +41,18 @@ export async function readResults(
  * an interleaved one with them. A verdict that is there stays.
  */
 export async function noteVerdict(database: Database, id: string, now: Date): Promise<void> {
-  const results = await readResults(database, id, now);
-  if (results === null) return;
-  const { verdict } = results.analysis;
+  const { verdict } = (await readResults(database, id, now)).analysis;
   await explained(`Noting the verdict on ${id}`, () =>
     database.db
       .update(experiments)
       .set({ verdict })
       .where(and(eq(experiments.id, id), isNull(experiments.verdict))),
   );
+}
+
+/** An interleaving whose lists are forgotten has no votes any more, only what was made of them. */
+function withKeptVerdict(analysis: Analysis, kept: Analysis["verdict"] | null): Analysis {
+  const { preference } = analysis;
+  const isForgotten = preference !== null && preference.wins + preference.losses === 0;
+  return kept !== null && isForgotten ? { ...analysis, verdict: kept } : analysis;
 }

@@ -173,7 +173,8 @@ async function changing<T>(
   );
 }
 
-async function rowOf(asking: Asking, id: string): Promise<Row> {
+/** @throws UsherError `EXPERIMENT_UNKNOWN`. */
+export async function rowOf(asking: Asking, id: string): Promise<Row> {
   const [row] = await asking.select().from(experiments).where(eq(experiments.id, id));
   if (row !== undefined) return row;
   throw new UsherError(

@@ -16,7 +16,7 @@ const VALUE: Readonly<Record<MetricName, SQL>> = {
 };
 
 /** Metrics of yes or no: a second yes of the same user adds nothing. */
-const FLAGS = sql`('liked', 'active')`;
+const FLAGS: ReadonlySet<MetricName> = new Set(["liked", "active"]);
 
 /**
  * Sums by metric, arm, segment and day, each up to the end of its day, of outcomes, their squares and
@@ -32,50 +32,55 @@ export function outcomeStatement(
   until: Date,
 ): SQL {
   const end = sql`${until.toISOString()}::timestamptz`;
-  const values = valuesOf(metrics);
+  const values = listed(metrics, (name, column) => sql`${VALUE[name]} as ${column}`);
+  const olds = listed(metrics, (name, column) => {
+    const sum = FLAGS.has(name) ? sql`max` : sql`sum`;
+    return sql`coalesce(${sum}(${column}) over past, 0) as ${sql.identifier(`old_${name}`)}`;
+  });
+  const grown = listed(metrics, (name, column) => {
+    const old = sql`r.${sql.identifier(`old_${name}`)}`;
+    const now = FLAGS.has(name) ? sql`greatest(${old}, r.${column})` : sql`${old} + r.${column}`;
+    return sql`(${name}, ${old}::double precision, (${now})::double precision, ${before(column)})`;
+  });
+  const found = listed(metrics, (name, column) => sql`(${name}, ${before(column)})`);
   return sql`
     with exposed as materialized (${exposed}),
-    metrics as (select metric from (values ${namesOf(metrics)}) as named (metric)),
-    happened as (
-      select x.user_id, x.arm, x.segment, (e.occurred_at at time zone 'UTC')::date as day, ${values.columns}
-      from exposed x join events e
-        on e.user_id = x.user_id and e.occurred_at >= x.since and e.occurred_at < ${end}
-      group by 1, 2, 3, 4
-    ),
     earlier as (
-      select x.user_id, ${values.columns}
+      select x.user_id, ${values}
       from exposed x join events e
         on e.user_id = x.user_id and e.occurred_at < x.since
         and e.occurred_at >= x.since - make_interval(days => ${DAYS_BEFORE})
       group by 1
     ),
-    before as (select user_id, metric, value from earlier cross join lateral ${values.rows}),
+    happened as (
+      select x.user_id, x.arm, x.segment, (e.occurred_at at time zone 'UTC')::date as day, ${values}
+      from exposed x join events e
+        on e.user_id = x.user_id and e.occurred_at >= x.since and e.occurred_at < ${end}
+      group by 1, 2, 3, 4
+    ),
     running as (
-      select user_id, arm, segment, day, metric, value, coalesce(
-        case when metric in ${FLAGS} then max(value) over past else sum(value) over past end,
-        0) as old
-      from happened cross join lateral ${values.rows}
-      window past as (partition by user_id, metric order by day
+      select *, ${olds} from happened
+      window past as (partition by user_id, arm, segment order by day
         rows between unbounded preceding and 1 preceding)
     ),
     outcomes as (
-      select r.arm, r.segment, r.day, r.metric, sum(new - old) as sum,
-        sum(new * new - old * old) as squares, sum((new - old) * coalesce(b.value, 0)) as products
-      from running r
-        cross join lateral (select case when metric in ${FLAGS} then greatest(old, r.value) else old + r.value end) as grown (new)
-        left join before b on b.user_id = r.user_id and b.metric = r.metric
+      select r.arm, r.segment, r.day, metric, sum(new - old) as sum,
+        sum(new * new - old * old) as squares, sum((new - old) * before) as products
+      from running r left join earlier b using (user_id)
+        cross join lateral (values ${grown}) as named (metric, old, new, before)
       group by 1, 2, 3, 4
     ),
     arrivals as (
-      select x.arm, x.segment, (x.since at time zone 'UTC')::date as day, m.metric, count(*) as users,
-        sum(coalesce(b.value, 0)) as before, sum(coalesce(b.value, 0) ^ 2) as squares
-      from exposed x cross join metrics m
-        left join before b on b.user_id = x.user_id and b.metric = m.metric
+      select x.arm, x.segment, (x.since at time zone 'UTC')::date as day, metric, count(*) as users,
+        sum(before) as before, sum(before * before) as squares
+      from exposed x left join earlier b using (user_id)
+        cross join lateral (values ${found}) as named (metric, before)
       group by 1, 2, 3, 4
     ),
     grid as (
-      select groups.arm, groups.segment, m.metric, day::date as day
-      from (select distinct arm, segment from exposed) as groups cross join metrics m
+      select groups.arm, groups.segment, metric, day::date as day
+      from (select distinct arm, segment from exposed) as groups
+        cross join (values ${listed(metrics, (name) => sql`(${name})`)}) as named (metric)
         cross join generate_series(
           (select min((since at time zone 'UTC')::date)::timestamp from exposed),
           (${end} - interval '1 millisecond') at time zone 'UTC', interval '1 day') as day
@@ -122,21 +127,15 @@ export function binStatement(exposed: SQL, metric: MetricName, until: Date): SQL
     group by 1, 2 order by 1, 2`;
 }
 
-function namesOf(metrics: readonly MetricName[]): SQL {
+/** The metrics, each as a part of the statement, between commas. */
+function listed(metrics: readonly MetricName[], part: (name: MetricName, column: SQL) => SQL): SQL {
   return sql.join(
-    metrics.map((name) => sql`(${name}::text)`),
+    metrics.map((name) => part(name, sql`${sql.identifier(name)}`)),
     sql`, `,
   );
 }
 
-/** The metrics as columns of a query over `e`, and those columns as rows of metric and value. */
-function valuesOf(metrics: readonly MetricName[]): { columns: SQL; rows: SQL } {
-  const columns = metrics.map(
-    (name) => sql`(${VALUE[name]})::double precision as ${sql.identifier(name)}`,
-  );
-  const rows = metrics.map((name) => sql`(${name}::text, ${sql.identifier(name)})`);
-  return {
-    columns: sql.join(columns, sql`, `),
-    rows: sql`(values ${sql.join(rows, sql`, `)}) as named (metric, value)`,
-  };
+/** What a user did before, in a row joined as `b`. */
+function before(column: SQL): SQL {
+  return sql`coalesce(b.${column}, 0)::double precision`;
 }

@@ -46,9 +46,9 @@ export type Planned = Pick<
 >;
 
 /** An experiment of more days than this is not planned: by then the users are others. */
-export const MOST_DAYS = 180;
-/** What a sequence is tuned for without a plan: a fortnight of ten thousand users. */
-const USER_DAYS_WITHOUT_PLAN = 75_000;
+const MOST_DAYS = 180;
+/** What a sequence is tuned for without a plan: 2,500 users who come over a week. */
+const USER_DAYS_WITHOUT_PLAN = 10_000;
 
 /**
  * Plans an experiment from what users did of late.

@@ -40,7 +40,7 @@ export interface Replay {
 /** Weights are cut here: what little bias that brings buys a finite variance. */
 export const MOST_WEIGHT = 20;
 /** With less overlap, or fewer effective users, the estimate would be a guess. */
-export const LEAST_OVERLAP = 0.3;
+const LEAST_OVERLAP = 0.3;
 export const LEAST_EFFECTIVE_USERS = 100;
 /** Looked at once, at the end: the usual interval of 95 %. */
 const DEVIATIONS = 1.96;

@@ -3,19 +3,13 @@ import { createHash } from "node:crypto";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ExperimentResults } from "../experiments/results.ts";
-import { seededRandom } from "../trainer/random.ts";
 import { accessibilityViolations, chromiumPath, openPage, PHONE, startBrowser } from "./browser.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
+import { defineSimulated, moment, simulateTraffic } from "./simulated-traffic.ts";
 
 const KEY = "usher_the-key-of-an-operator";
 const KEYS = [
   { name: "operator", sha256: createHash("sha256").update(KEY).digest("hex"), scopes: ["operate"] },
-];
-const START = "2026-02-02";
-const DAY = 86_400_000;
-const ARMS = [
-  { name: "today", share: 0.5, release: null, parameters: {} },
-  { name: "fresh", share: 0.5, release: "r2", parameters: {} },
 ];
 
 describe.skipIf(chromiumPath === null)("the results of an experiment", () => {
@@ -24,9 +18,9 @@ describe.skipIf(chromiumPath === null)("the results of an experiment", () => {
   beforeAll(async () => {
     cloud = await startTestCloud({ vars: { API_KEYS: JSON.stringify(KEYS) } });
     browser = await startBrowser();
-    await define("better-lists", "split", START);
-    await define("nobody-yet", "split", START);
-    await define("mixed", "interleaving", START);
+    await defineSimulated(cloud.database, "better-lists", "split");
+    await defineSimulated(cloud.database, "nobody-yet", "split");
+    await defineSimulated(cloud.database, "mixed", "interleaving");
   });
   afterAll(async () => {
     await browser?.close();
@@ -52,12 +46,12 @@ describe.skipIf(chromiumPath === null)("the results of an experiment", () => {
   });
 
   test("two days decide nothing, a fortnight of a better arm says to ship it", async () => {
-    await simulate("better-lists", 2);
+    await simulateTraffic(cloud.database, "better-lists", 2);
     const early = await open("better-lists");
     await verdict(early.page, "Not decided: the effect of fresh on clicks is");
     await early.end();
 
-    await simulate("better-lists", 14);
+    await simulateTraffic(cloud.database, "better-lists", 14);
     const { page, faults, end } = await open("better-lists");
     await verdict(page, "fresh lifts clicks by");
     await verdict(page, ": ship it.");
@@ -161,51 +155,6 @@ describe.skipIf(chromiumPath === null)("the results of an experiment", () => {
     return (await response.json()) as ExperimentResults;
   }
 
-  async function define(id: string, mode: string, started: string): Promise<void> {
-    await cloud.database.pool.query(
-      `insert into experiments (id, name, mode, arms, salt, guardrails, minimum_effect, status, started_at)
-       values ($1, $2, $3, $4, $1, '{active}', 0.2, 'running', $5)`,
-      [id, `An experiment: ${id}`, mode, JSON.stringify(ARMS), started],
-    );
-  }
-
-  /** So many days of 240 new users each, who click now and then, and half as often again in one arm. */
-  async function simulate(id: string, days: number): Promise<void> {
-    const random = seededRandom(7);
-    const exposed = [];
-    const clicks = [];
-    for (let user = 0; user < days * 240; user++) {
-      const first = Math.floor(user / 240);
-      const arm = random() < 0.5 ? "today" : "fresh";
-      const rate = -0.25 * Math.log(1 - random()) * (arm === "fresh" ? 1.5 : 1);
-      exposed.push({ user: `u${user}`, arm, at: moment(first, 1) });
-      for (let day = first; day < days; day++) {
-        if (random() < rate) clicks.push({ user: `u${user}`, at: moment(day, 2 + 20 * random()) });
-      }
-    }
-    const { pool } = cloud.database;
-    await pool.query("delete from exposures where experiment_id = $1", [id]);
-    await pool.query("truncate events");
-    await pool.query(
-      `insert into users (user_id, first_seen_at)
-       select "user", at - make_interval(days => (hashtext("user") % 2) * 3) from jsonb_to_recordset($1) as row("user" text, at timestamptz)
-       on conflict do nothing`,
-      [JSON.stringify(exposed)],
-    );
-    await pool.query(
-      `insert into exposures select $1, "user", arm, at, at, 1
-       from jsonb_to_recordset($2) as row("user" text, arm text, at timestamptz)`,
-      [id, JSON.stringify(exposed)],
-    );
-    await pool.query(
-      `insert into events (event_id, user_id, item_id, type, occurred_at, source)
-       select 'e' || number, "user", 'i', 'click', at, 'test'
-       from rows from (jsonb_to_recordset($1) as ("user" text, at timestamptz)) with ordinality as row("user", at, number)`,
-      [JSON.stringify(clicks)],
-    );
-    await pool.query("update experiments set stopped_at = $2 where id = $1", [id, moment(days, 0)]);
-  }
-
   /** Users who saw mixed lists; two of three take the second ranking's item. */
   async function mix(users: number): Promise<void> {
     const { pool } = cloud.database;
@@ -227,7 +176,3 @@ describe.skipIf(chromiumPath === null)("the results of an experiment", () => {
     await pool.query("update experiments set stopped_at = $1 where id = 'mixed'", [moment(8, 0)]);
   }
 });
-
-function moment(day: number, hour: number): string {
-  return new Date(Date.parse(START) + day * DAY + hour * 3_600_000).toISOString();
-}

@@ -18,6 +18,7 @@ import {
   visit,
 } from "./browser.ts";
 import { startTestCloud, syntheticRatings } from "./cloud.ts";
+import { defineSimulated, simulateTraffic } from "./simulated-traffic.ts";
 
 const IMAGES = fileURLToPath(new URL("../docs/images", import.meta.url));
 /** A picture that weighs more does not belong into a repository. */
@@ -45,6 +46,7 @@ try {
   const browser = await startBrowser();
   for (const picture of PICTURES) await takeExplore(browser, picture);
   await takeDashboard(browser);
+  await takeExperiment(browser);
   await browser.close();
 } finally {
   await cloud.stop();
@@ -67,6 +69,15 @@ async function takeDashboard(browser: Browser): Promise<void> {
   const opened = await openPage(browser, `${cloud.api}/dashboard`, DESK);
   await opened.page.locator("#releases tbody tr").nth(1).waitFor();
   await take(opened, "dashboard");
+}
+
+/** The results of an experiment after a fortnight of simulated traffic. */
+async function takeExperiment(browser: Browser): Promise<void> {
+  await defineSimulated(cloud.database, "fresh-lists", "split");
+  await simulateTraffic(cloud.database, "fresh-lists", 14);
+  const opened = await openPage(browser, `${cloud.api}/experiment?id=fresh-lists`, DESK);
+  await opened.page.locator("#effect svg").waitFor();
+  await take(opened, "experiment");
 }
 
 async function take({ page, end }: OpenPage, name: string): Promise<void> {

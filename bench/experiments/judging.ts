@@ -38,7 +38,7 @@ export type BehaviourName = keyof typeof BEHAVIOURS;
  * Runs and judges experiments of two arms.
  *
  * @param lift relative effect of the second arm; 0 for A/A.
- * @param days null: what the plan says.
+ * @param days null: as long as planned, and with no more users than planned.
  */
 export function judgeMany(
   name: BehaviourName,
@@ -52,12 +52,13 @@ export function judgeMany(
   const experiment = splitOf(["control", "arm"], { minimumEffect: MINIMUM_EFFECT, alpha: ALPHA });
   const plan = planExperiment(experiment, baselineOf(behaviour, BASELINE_DAYS, random));
   const lasts = days ?? plan.days ?? BASELINE_DAYS;
+  const users = days === null ? withAtMost(plan.users ?? 0, behaviour) : behaviour;
   const found = new Array<number>(lasts).fill(0);
   const foundNaively = new Array<number>(lasts).fill(0);
   let coveredAlways = 0;
   let coveredAtEnd = 0;
   for (let run = 0; run < runs; run++) {
-    const rows = simulate(experiment, behaviour, lasts, [1, 1 + lift], random);
+    const rows = simulate(experiment, users, lasts, [1, 1 + lift], random);
     const { daily } = analyse(experiment, { days: rows, bins: [], preferences: [] }, plan);
     countFrom(found, firstDay(rows, daily));
     countFrom(foundNaively, firstDayNaively(rows));
@@ -72,6 +73,16 @@ export function judgeMany(
     coveredAlways: coveredAlways / runs,
     coveredAtEnd: coveredAtEnd / runs,
   };
+}
+
+/** The same behaviour of the first so many users. */
+function withAtMost(most: number, behaviour: Behaviour): Behaviour {
+  const newUsers = (day: number) => {
+    let before = 0;
+    for (let earlier = 0; earlier < day; earlier++) before += behaviour.newUsers(earlier);
+    return Math.max(0, Math.min(behaviour.newUsers(day), most - before));
+  };
+  return { ...behaviour, newUsers };
 }
 
 /** One of the two arms' rows follows the other, a pair a day. */

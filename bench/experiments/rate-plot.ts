@@ -16,9 +16,10 @@ const MARGIN = { top: 40, right: 150, bottom: 46, left: 56 };
 const RIGHT = WIDTH - MARGIN.right;
 const BOTTOM = HEIGHT - MARGIN.bottom;
 /** Okabe and Ito's colours, told apart by nearly everybody. */
-const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"];
+const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 const GREY = "#808080";
 const LABEL_HEIGHT = 15;
+const compact = new Intl.NumberFormat("en", { notation: "compact" });
 
 /**
  * Lines over days or users.
@@ -58,7 +59,7 @@ function axes(x: Scale, y: Scale): string {
   });
   const along = x
     .ticks(6)
-    .map((tick) => text(x(tick), BOTTOM + 18, "middle", tick.toLocaleString("en")));
+    .map((tick) => text(x(tick), BOTTOM + 18, "middle", compact.format(tick)));
   return [...across, ...along].join("\n");
 }
 

@@ -37,7 +37,7 @@ export const BEHAVIOURS = {
   },
   /** Everybody comes on the first day and is alike: the news of a day is all new. */
   crowd: {
-    newUsers: (day) => (day === 0 ? 1_830 : 0),
+    newUsers: (day) => (day === 0 ? 1_680 : 0),
     rate: () => 0.1,
     activeDays: 60,
     daysBefore: 0,
@@ -143,7 +143,7 @@ export function baselineOf(behaviour: Behaviour, days: number, random: Random): 
 }
 
 /** A Poisson variable (Knuth's products; in parts of mean 20, for the exponential's range). */
-export function poisson(mean: number, random: Random): number {
+function poisson(mean: number, random: Random): number {
   let count = 0;
   for (let left = mean; left > 0; left -= 20) {
     const limit = Math.exp(-Math.min(left, 20));

@@ -1,7 +1,6 @@
 import { Command } from "commander";
-import { readExperiment } from "../../drizzle/experiment-results.ts";
+import { findExperiment } from "../../drizzle/experiments.ts";
 import type { Replay } from "../../experiments/replay.ts";
-import { UsherError } from "../../release/error.ts";
 import { replayExperiment } from "../replay-experiment.ts";
 import { findSurroundings } from "../surroundings.ts";
 
@@ -16,14 +15,8 @@ export function experimentReplayCommand(): Command {
     .action(async (id: string, release: string, options: { home?: string; json?: boolean }) => {
       const around = await findSurroundings(options.home);
       try {
-        const found = await readExperiment(around.database, id);
-        if (found === null) {
-          throw new UsherError(
-            "EXPERIMENT_UNKNOWN",
-            `There is no experiment "${id}". "usher experiments" lists those there are.`,
-          );
-        }
-        const estimate = await replayExperiment(around, found.experiment, release);
+        const experiment = await findExperiment(around.database, id);
+        const estimate = await replayExperiment(around, experiment, release);
         console.log(options.json === true ? JSON.stringify(estimate) : inWords(release, estimate));
       } finally {
         await around.close();

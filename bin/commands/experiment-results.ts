@@ -2,7 +2,6 @@ import { Command } from "commander";
 import { readResults } from "../../drizzle/experiment-results.ts";
 import type { ExperimentResults } from "../../experiments/results.ts";
 import { resultsCsv } from "../../experiments/results-csv.ts";
-import { UsherError } from "../../release/error.ts";
 import { resultsInWords } from "../results-in-words.ts";
 import { findSurroundings } from "../surroundings.ts";
 
@@ -18,7 +17,6 @@ export function experimentResultsCommand(): Command {
       const around = await findSurroundings(options.home);
       try {
         const results = await readResults(around.database, id, new Date());
-        if (results === null) throw unknownExperiment(id);
         console.log(written(results, options));
       } finally {
         await around.close();
@@ -29,11 +27,4 @@ export function experimentResultsCommand(): Command {
 function written(results: ExperimentResults, form: { json?: boolean; csv?: boolean }): string {
   if (form.json === true) return JSON.stringify(results);
   return form.csv === true ? resultsCsv(results).trimEnd() : resultsInWords(results);
-}
-
-function unknownExperiment(id: string): UsherError {
-  return new UsherError(
-    "EXPERIMENT_UNKNOWN",
-    `There is no experiment "${id}". "usher experiments" lists those there are.`,
-  );
 }

@@ -58,11 +58,6 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
     }));
   }
 
-  /** An experiment judged by what is stored now; null for one that nobody defined. */
-  experimentResults(id: string): Promise<ExperimentResults | null> {
-    return this.#withDatabase((database) => readResults(database, id, new Date()));
-  }
-
   /** What `/metrics` tells of the database. */
   measures(): Promise<Measures> {
     return this.#withDatabase(readMeasures);
@@ -100,6 +95,11 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
       await noteVerdict(database, id, new Date()).catch(() => {});
       return ended;
     });
+  }
+
+  /** An experiment judged by what is stored now. */
+  experimentResults(id: string): Promise<Verdict<ExperimentResults>> {
+    return this.#judged((database) => readResults(database, id, new Date()));
   }
 
   #judged<T>(ask: (database: Database) => Promise<T>): Promise<Verdict<T>> {

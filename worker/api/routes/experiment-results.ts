@@ -1,12 +1,11 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { resultsCsv } from "../../../experiments/results-csv.ts";
-import { askDatabase } from "../ask-database.ts";
 import type { ApiContext } from "../environment.ts";
 import { requireScope } from "../keys.ts";
 import { idParameter } from "../parameters.ts";
-import { Problem } from "../problem.ts";
 import { checked } from "../wish.ts";
+import { judged } from "./experiments.ts";
 
 /** In which form results are wanted. */
 export const resultsSchema = v.strictObject({
@@ -18,11 +17,7 @@ export async function experimentResults(c: Context<ApiContext, "/v1/experiments/
   await requireScope(c, "operate");
   const id = idParameter("experiment", c.req.param("id"));
   const { format } = checked(resultsSchema, c.req.query());
-  const results = await askDatabase("results", () => c.env.OPERATIONS.experimentResults(id));
-  if (results === null) {
-    const message = `There is no experiment "${id}". "GET /v1/experiments" names those there are.`;
-    throw new Problem(404, "UNKNOWN_EXPERIMENT", message);
-  }
+  const results = await judged(() => c.env.OPERATIONS.experimentResults(id));
   const headers = { "cache-control": "no-store" };
   if (format === "json") return c.json(results, 200, headers);
   return c.body(resultsCsv(results), 200, {

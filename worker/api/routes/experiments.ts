@@ -99,7 +99,7 @@ function found(c: Context<ApiContext, "/v1/experiments/:id">) {
 }
 
 /** What the database refuses is for whoever asked for it. */
-async function judged<T>(ask: () => Promise<Verdict<T>>): Promise<T> {
+export async function judged<T>(ask: () => Promise<Verdict<T>>): Promise<T> {
   const verdict = await askDatabase("experiments", ask);
   if (verdict.ok) return verdict.value;
   throw new Problem(verdict.code === UNKNOWN ? 404 : 409, verdict.code, verdict.message);
