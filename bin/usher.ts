@@ -70,6 +70,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "lead from a release back to its model, data, cleaning report and code",
     load: async () => (await import("./commands/explain-release.ts")).explainReleaseCommand(),
   },
+  "explain-event": {
+    says: "follow an event from the call that sent it to the datasets and releases that have it",
+    load: async () => (await import("./commands/explain-event.ts")).explainEventCommand(),
+  },
   activate: {
     says: "let a release serve everybody, or a share of the users",
     load: async () => (await import("./commands/activate.ts")).activateCommand(),

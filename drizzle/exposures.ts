@@ -1,5 +1,5 @@
 /** Every statement about what users in experiments were shown. */
-import { lt, sql } from "drizzle-orm";
+import { and, isNotNull, lt, sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import { userDigest } from "./erasures.ts";
 import { explained, sqlState } from "./failure.ts";
@@ -93,9 +93,14 @@ async function addOnce(database: Database, flushes: readonly NewExposures[]) {
   return result.rows[0]!;
 }
 
-/** Forgets lists that were served before a time; who has seen which arm stays. */
+/**
+ * Forgets lists of experiments that were served before a time; who has seen which arm stays, and so
+ * do lists of imported streams, which were old when they came.
+ */
 export async function forgetServedLists(database: Database, before: Date): Promise<void> {
   await explained("Forgetting old lists of experiments", () =>
-    database.db.delete(servedLists).where(lt(servedLists.servedAt, before)),
+    database.db
+      .delete(servedLists)
+      .where(and(lt(servedLists.servedAt, before), isNotNull(servedLists.experimentId))),
   );
 }

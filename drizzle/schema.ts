@@ -241,19 +241,20 @@ export const exposures = pgTable(
   ],
 );
 
-/** The lists that users in experiments were shown; the same list to the same user once an hour. */
+/**
+ * The lists that users were shown: in experiments, the same list to the same user once an hour, and in
+ * imported streams. The latter belong to no experiment, arm or release of ours.
+ */
 export const servedLists = pgTable(
   "served_lists",
   {
     /** Derived from experiment, user, items and hour: delivered twice, stored once. */
     id: text("id").primaryKey(),
-    experimentId: text("experiment_id")
-      .notNull()
-      .references(() => experiments.id, { onDelete: "cascade" }),
+    experimentId: text("experiment_id").references(() => experiments.id, { onDelete: "cascade" }),
     userId: text("user_id").notNull(),
     /** The arm's name; `interleaved` where everybody sees both. */
-    arm: text("arm").notNull(),
-    release: text("release").notNull(),
+    arm: text("arm"),
+    release: text("release"),
     servedAt: moment("served_at").notNull(),
     /** Best first. */
     items: text("items").array().notNull(),

@@ -16,14 +16,19 @@ const envelope = v.strictObject({
     v.check((source) => identifierFault(source) === null, "is not 1..128 bytes"),
   ),
   receivedAt: v.number(),
+  requestId: v.optional(v.pipe(v.string(), v.maxLength(64))),
   events: v.array(v.unknown()),
 });
 
-/** Events on their way through the queue: `v` is the form's version, `receivedAt` epoch ms. */
+/**
+ * Events on their way through the queue: `v` is the form's version, `receivedAt` epoch ms, `requestId`
+ * the call that brought them.
+ */
 export interface EventMessage {
   readonly v: 1;
   readonly source: string;
   readonly receivedAt: number;
+  readonly requestId?: string;
   readonly events: readonly UsherEvent[];
 }
 
@@ -39,6 +44,8 @@ export type MessageVerdict =
       readonly ok: true;
       readonly kind: "events";
       readonly source: string;
+      readonly receivedAt: number;
+      readonly requestId?: string | undefined;
       readonly events: readonly UsherEvent[];
       readonly poison: readonly PoisonEvent[];
     }
@@ -53,7 +60,7 @@ export type MessageVerdict =
  */
 export function packMessages(
   events: readonly UsherEvent[],
-  meta: { readonly source: string; readonly receivedAt: number },
+  meta: Pick<EventMessage, "source" | "receivedAt" | "requestId">,
   maxBytes = MAX_MESSAGE_BYTES,
 ): EventMessage[] {
   const empty = utf8Length(JSON.stringify({ v: 1, ...meta, events: [] }));
@@ -115,7 +122,8 @@ function parseEvents(body: unknown): MessageVerdict {
         reason: reasonOf(checked.issues[0]),
       });
   });
-  return { ok: true, kind: "events", source: parsed.output.source, events, poison };
+  const { source, receivedAt, requestId } = parsed.output;
+  return { ok: true, kind: "events", source, receivedAt, requestId, events, poison };
 }
 
 /** Messages taken apart: what can be stored, what cannot, and what nobody can read. */
@@ -125,6 +133,8 @@ export interface SortedMessages {
   readonly quarantined: { source: string; line: number; raw: string; reason: string }[];
   /** Whole messages in another form than ours, for the dead letters. `body` is JSON. */
   readonly unreadable: { messageId: string; body: string; reason: string }[];
+  /** Messages of events: the call each came from, and when the API took it in, epoch ms. */
+  readonly calls: { messageId: string; requestId: string | undefined; receivedAt: number }[];
   /** What isolates of the API counted. */
   readonly traffic: TrafficMessage[];
   /** What isolates of the API showed to users in experiments. */
@@ -136,11 +146,7 @@ export function sortMessages(
   messages: Iterable<{ readonly id: string; readonly body: unknown }>,
 ): SortedMessages {
   const sorted: SortedMessages = {
-    events: [],
-    quarantined: [],
-    unreadable: [],
-    traffic: [],
-    exposures: [],
+    ...{ events: [], quarantined: [], unreadable: [], calls: [], traffic: [], exposures: [] },
   };
   for (const { id, body } of messages) {
     const parsed = parseMessage(body);
@@ -156,6 +162,8 @@ export function sortMessages(
       sorted.exposures.push(parsed.exposures);
       continue;
     }
+    const { requestId, receivedAt } = parsed;
+    sorted.calls.push({ messageId: id, requestId, receivedAt });
     for (const event of parsed.events) sorted.events.push({ ...event, source: parsed.source });
     for (const { position, raw, reason } of parsed.poison) {
       sorted.quarantined.push({ source: `queue:${id}`, line: position, raw, reason });

@@ -14,10 +14,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   drizzle: ["release", "experiments"],
   trainer: ["release", "events", "experiments", "drizzle"],
   sync: ["release", "events", "experiments", "drizzle"],
+  grafana: ["events", "drizzle"],
   worker: ["release", "events", "experiments", "drizzle"],
+  client: [],
 };
 /** Folders whose code runs in Workers: no `node:` there. */
-const RUNS_IN_WORKERS = ["release", "events", "experiments", "worker", "sync/cron"];
+const RUNS_IN_WORKERS = ["release", "events", "experiments", "worker", "sync/cron", "client"];
 
 interface Import {
   readonly file: string;

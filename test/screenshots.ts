@@ -8,6 +8,7 @@ import { runCycle } from "../bin/cycle.ts";
 import { silentProgress } from "../bin/progress.ts";
 import { DEFAULT_SHAPE } from "../local/synthetic.ts";
 import { importDirectory } from "../trainer/import/import-directory.ts";
+import { addDayOfTraffic } from "./a-day-of-traffic.ts";
 import {
   chromiumPath,
   type OpenPage,
@@ -31,6 +32,7 @@ interface Picture {
 }
 
 const DESK: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
+const TALL: BrowserContextOptions = { viewport: { width: 1280, height: 1500 } };
 const PICTURES: readonly Picture[] = [
   { name: "explore", options: DESK, prepare: rateFive },
   { name: "explore-dark", options: { ...DESK, colorScheme: "dark" }, prepare: openFirst },
@@ -59,14 +61,15 @@ async function takeExplore(browser: Browser, picture: Picture): Promise<void> {
   await take(visitor, picture.name);
 }
 
-/** The operators' page with a second release, learned from more ratings. */
+/** The operators' page with a second release, learned from more ratings, and a day of traffic. */
 async function takeDashboard(browser: Browser): Promise<void> {
   await importDirectory(
     cloud.database,
     await syntheticRatings(cloud.scratch, { ...DEFAULT_SHAPE, seed: 2 }),
   );
-  await runCycle(cloud.around, silentProgress, { force: true });
-  const opened = await openPage(browser, `${cloud.api}/dashboard`, DESK);
+  const { release } = await runCycle(cloud.around, silentProgress, { force: true });
+  await addDayOfTraffic(cloud.database, release);
+  const opened = await openPage(browser, `${cloud.api}/dashboard`, TALL);
   await opened.page.locator("#releases tbody tr").nth(1).waitFor();
   await take(opened, "dashboard");
 }

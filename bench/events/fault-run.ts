@@ -23,6 +23,8 @@ export interface FaultReport {
   readonly wrongRatings: number;
   readonly cuts: number;
   readonly restarts: number;
+  /** Processes of Postgres that were ended in the middle of what they did for the consumer. */
+  readonly backendsKilled: number;
   readonly redrivenMessages: number;
   readonly seconds: number;
 }
@@ -57,11 +59,12 @@ export async function runWithFaults(options: FaultOptions): Promise<FaultReport>
     const faults = causeFaults(cloud, random, options);
     await pMap(calls, (call) => sendAfterAWhile(cloud.api, call, random), { concurrency: 4 });
     say(`${calls.length} calls sent in ${seconds(started).toFixed(1)} s`);
-    const restarts = await faults.end();
+    const { restarts, backendsKilled } = await faults.end();
     const redrivenMessages = await settle(cloud, events.length, say);
     const found = await cloud.withDatabase((database) => compare(database, events));
     const cuts = cloud.cuts();
-    return { ...found, cuts, restarts, redrivenMessages, seconds: seconds(started) };
+    const took = seconds(started);
+    return { ...found, cuts, restarts, backendsKilled, redrivenMessages, seconds: took };
   } finally {
     await cloud.stop();
   }
@@ -77,15 +80,22 @@ async function sendAfterAWhile(
   await sendCall(api, call);
 }
 
-/** Restarts Postgres in the background, until all restarts are done and the calls are sent. */
+/**
+ * In the background, until all restarts are done and the calls are sent: restarts Postgres, and
+ * between that ends the processes that serve the consumer.
+ */
 function causeFaults(cloud: FaultyCloud, random: Random, options: FaultOptions) {
   const { restarts, longestOutageMs, say } = options;
   let sending = true;
   let done = 0;
+  let backendsKilled = 0;
   const work = (async () => {
     while (sending || done < restarts) {
       await sleep(100 + random() * 1_000);
-      if (done === restarts || random() < 0.3) continue;
+      if (done === restarts || random() < 0.3) {
+        backendsKilled += await cloud.withDatabase(killBackends);
+        continue;
+      }
       await cloud.stopPostgres();
       const downMs = done === 1 ? longestOutageMs : 300 + random() * 1_500;
       await sleep(downMs);
@@ -98,9 +108,18 @@ function causeFaults(cloud: FaultyCloud, random: Random, options: FaultOptions) 
     end: async () => {
       sending = false;
       await work;
-      return done;
+      return { restarts: done, backendsKilled };
     },
   };
+}
+
+/** Ends every process of Postgres that serves a client, but the one that is asked. */
+async function killBackends(database: Database): Promise<number> {
+  const { rows } = await database.pool.query(
+    `select count(pg_terminate_backend(pid))::int as count from pg_stat_activity
+     where backend_type = 'client backend' and pid <> pg_backend_pid() and state <> 'idle'`,
+  );
+  return (rows[0] as { count: number }).count;
 }
 
 /** Redrives dead letters whenever nothing has moved for a while, until all has arrived. */

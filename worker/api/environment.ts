@@ -1,6 +1,7 @@
 import type { Operations } from "../consumer/operations.ts";
 import type { People } from "../consumer/people.ts";
 import type { LiveProfile } from "./live-profile.ts";
+import type { LoggedEvents } from "./log-request.ts";
 
 /** What the API Worker is bound to; `wrangler.toml` at the root declares it. */
 export interface ApiEnv {
@@ -18,6 +19,8 @@ export interface ApiEnv {
   readonly EXPOSURES_FLUSH_SECONDS?: string;
   /** What an isolate counted goes here too, where it is bound. */
   readonly TELEMETRY?: AnalyticsEngineDataset;
+  /** Which requests leave a line in the log: `all`, `computed` (the default), `errors`. */
+  readonly LOG_REQUESTS?: string;
   /** `accept` or `refuse` events about items that the serving release does not know. */
   readonly UNKNOWN_ITEMS: string;
   /** `false` leaves the service open while no key is configured. */
@@ -31,4 +34,10 @@ export interface ApiEnv {
 /** Hono's view of the same, for handlers. */
 export interface ApiContext {
   Bindings: ApiEnv;
+  Variables: {
+    /** Names the request in its answer, in the log, and in the messages it sent. */
+    requestId: string;
+    /** What a call of `POST /v1/events` brought. */
+    events?: LoggedEvents;
+  };
 }

@@ -22,7 +22,7 @@ export const ROUTES = {
   "POST /v1/experiments/:id/stop": "everybody is served as before (scope operate)",
   "POST /v1/experiments/:id/ship": "it ends, and one arm serves everybody (scope operate)",
   "GET /v1/experiments/:id/results": "the verdict on an experiment, as JSON or CSV (scope operate)",
-  "GET /v1/status": "events coming in, dead letters, cron runs (scope operate)",
+  "GET /v1/status": "traffic, latency, events coming in, drift, cost, cron runs (scope operate)",
   "GET /healthz": "the Worker runs",
   "GET /readyz": "the active release can be read",
   "GET /metrics": "counts and ages for Prometheus (scope operate)",

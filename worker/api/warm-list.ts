@@ -6,6 +6,7 @@ import { edgeStore, type HeldList, type WaitUntil } from "./edge-store.ts";
 import type { ApiEnv } from "./environment.ts";
 import { isErased } from "./erased-users.ts";
 import { noteShown } from "./exposures.ts";
+import { loggedRequests, logListFromMemory } from "./log-request.ts";
 import type { ServedRelease } from "./served-release.ts";
 import { telemetry, trafficOf } from "./telemetry.ts";
 import type { Tally } from "./traffic.ts";
@@ -45,8 +46,9 @@ export function answerFromMemory(
   const { release, shard, row, exposures } = held;
   const prepared = exposures.length === 0 ? preparedFor(release, env) : triedFor(held, env);
   if (prepared === null) return null;
-  const { etag, headers, answers, written } = prepared;
+  const { etag, headers, answers, written, logged } = prepared;
   answers.count++;
+  if (logged) logListFromMemory(release.id);
   if (exposures.length > 0) {
     const items = Array.from(shard.items(row), (index) => release.catalogue.id(index));
     noteShown(env, waitUntil, userId, exposures, { release: release.id, items, teams: null });
@@ -71,6 +73,7 @@ interface Prepared {
   readonly etag: string;
   readonly headers: Headers;
   readonly answers: Tally;
+  readonly logged: boolean;
   readonly written: WrittenLists;
 }
 
@@ -116,6 +119,7 @@ function prepare(
     etag: headers["etag"]!,
     headers: new Headers({ ...headers, ...shared }),
     answers: trafficOf(env).tally("answers", { release: release.id, source: LIST.source }),
+    logged: loggedRequests(env) === "all",
     written,
   };
 }

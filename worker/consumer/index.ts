@@ -3,6 +3,7 @@ import { storeBatch } from "../../drizzle/event-batch.ts";
 import { addExposures } from "../../drizzle/exposures.ts";
 import { addTraffic } from "../../drizzle/traffic-flushes.ts";
 import { sortMessages } from "../../events/message.ts";
+import { countConsumed, takeConsumed } from "./consumed.ts";
 import type { ConsumerEnv } from "./environment.ts";
 import { parkMessages } from "./park.ts";
 import { retryDelaySeconds } from "./retry.ts";
@@ -32,21 +33,13 @@ export default {
     try {
       const sorted = sortMessages(batch.messages);
       const stored = await storeBatch(database, sorted);
-      const flushes = await addTraffic(database, sorted.traffic);
+      countConsumed(sorted.calls, batch.messages.length, Date.now());
+      const flushes = await addTraffic(database, [...sorted.traffic, ...takeConsumed(Date.now())]);
       const { exposed, lists } = await addExposures(database, sorted.exposures);
-      const { events, quarantined, unreadable } = sorted;
+      const { events, quarantined, unreadable, calls } = sorted;
       const counts = { events: events.length, poison: quarantined.length, dead: unreadable.length };
-      console.log(
-        JSON.stringify({
-          ...about,
-          ...counts,
-          ...stored,
-          flushes,
-          exposed,
-          lists,
-          ms: Date.now() - started,
-        }),
-      );
+      const added = { ...stored, flushes, exposed, lists, ms: Date.now() - started };
+      console.log(JSON.stringify({ ...about, ...counts, ...added, calls }));
     } catch (error) {
       console.error(JSON.stringify({ ...about, error: (error as Error).message }));
       if (batch.queue === env.DEAD_QUEUE) await park(batch, env);

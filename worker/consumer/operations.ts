@@ -14,7 +14,10 @@ import {
 } from "../../drizzle/experiments.ts";
 import { type Intake, readIntake } from "../../drizzle/intake.ts";
 import { type Measures, readMeasures } from "../../drizzle/measures.ts";
+import { type MonthUsage, readMonthUsage } from "../../drizzle/month-usage.ts";
+import { type ReleaseDrift, readReleaseDrift } from "../../drizzle/release-drift.ts";
 import { type ListedRelease, listReleases, markActive } from "../../drizzle/releases.ts";
+import { type HourlyCount, readTrafficHours } from "../../drizzle/traffic-hours.ts";
 import type { Experiment } from "../../experiments/definition.ts";
 import type { ExperimentResults } from "../../experiments/results.ts";
 import { UsherError } from "../../release/error.ts";
@@ -25,6 +28,10 @@ import type { ConsumerEnv } from "./environment.ts";
 export interface Activity {
   readonly stored: StoredCounts;
   readonly intake: Intake;
+  readonly traffic: readonly HourlyCount[];
+  readonly month: MonthUsage;
+  /** The newest releases, oldest first. */
+  readonly drift: readonly ReleaseDrift[];
   /** The last run of each kind, newest first. */
   readonly cron: readonly {
     readonly run: string;
@@ -39,6 +46,7 @@ export type Verdict<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
+const RELEASES_SHOWN = 20;
 /** A monitoring system asks for 10 s; before that it is told that the database is away. In ms. */
 const DATABASE_TIMEOUT_MS = 8_000;
 
@@ -49,11 +57,14 @@ export class Operations extends WorkerEntrypoint<ConsumerEnv> {
     return this.#withDatabase((database) => listReleases(database, limit));
   }
 
-  /** @param hours how far back the intake is told. */
+  /** @param hours how far back intake and traffic are told. */
   activity(hours: number): Promise<Activity> {
     return this.#withDatabase(async (database) => ({
       stored: await countStored(database),
       intake: await readIntake(database, hours),
+      traffic: await readTrafficHours(database, hours),
+      month: await readMonthUsage(database),
+      drift: await readReleaseDrift(database, RELEASES_SHOWN),
       cron: (await lastCronRuns(database)).map(({ detail: _, ...run }) => run),
     }));
   }

@@ -1,10 +1,12 @@
 import { byId } from "../element.js";
 import { confirmed } from "./confirm.js";
+import { showCost } from "./cost.js";
 import { showCron } from "./cron.js";
 import { offerReleases, openExperimentForm } from "./experiment-form.js";
 import { showExperiments } from "./experiments.js";
 import { showFacts } from "./facts.js";
 import { showIntake } from "./intake.js";
+import { showQuality } from "./quality.js";
 import { showReleases } from "./releases.js";
 import {
   activate,
@@ -17,6 +19,7 @@ import {
   rollBack,
   useKey,
 } from "./service.js";
+import { showTraffic } from "./traffic.js";
 
 /** @typedef {import("./service.js").Releases} Releases */
 
@@ -55,7 +58,10 @@ function show(releases, status) {
   rollbackButton.disabled = releases.previous === null;
   showFacts(releases, status);
   showReleases(releases, onActivate);
+  showTraffic(status.traffic);
+  showQuality(releases, status.drift);
   showIntake(status.intake);
+  showCost(status.cost);
   showCron(status.cron);
   updated.textContent = `As of ${new Date().toLocaleTimeString()}`;
 }

@@ -24,6 +24,20 @@
  * @property {{ hours: readonly { hour: string, events: number }[], partial: boolean, lastEventAt: string | null, deadLetters: number, quarantined: number }} intake
  * @property {readonly { run: string, at: string, outcome: string, milliseconds: number }[]} cron
  * @property {string | null} trendingComputedAt
+ * @property {readonly HourOfTraffic[]} traffic
+ * @property {readonly { release: string, createdAt: string, takenAt: string | null, interactions: number, ratingPsi: number | null }[]} drift
+ * @property {{ charges: readonly { what: string, used: number, included: number, dollars: number }[], dollars: number }} cost
+ *
+ * @typedef {{ p50: number | null, p99: number | null }} Percentiles in ms
+ *
+ * @typedef {object} HourOfTraffic
+ * @property {string} hour ISO 8601
+ * @property {Readonly<Record<"list" | "fold-in" | "trending" | "fallback" | "none", number>>} answers
+ * @property {number} degraded
+ * @property {number} errors
+ * @property {Readonly<Record<"accepted" | "duplicate" | "rejected", number>>} events
+ * @property {Percentiles} wait
+ * @property {Percentiles} lag
  *
  * @typedef {object} Experiment
  * @property {string} id
