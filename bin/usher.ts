@@ -106,6 +106,18 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "make an API key, and the hash of it that the service is told",
     load: async () => (await import("./commands/keys.ts")).keysCommand(),
   },
+  setup: {
+    says: "deploy: from empty Cloudflare and Neon accounts to a running service",
+    load: async () => (await import("./commands/setup.ts")).setupCommand(),
+  },
+  rollout: {
+    says: "let a new version of the API Worker in, 1, 10, 100 %, and back when it errs",
+    load: async () => (await import("./commands/rollout.ts")).rolloutCommand(),
+  },
+  destroy: {
+    says: "remove what setup made, after showing it; the database only when asked",
+    load: async () => (await import("./commands/destroy.ts")).destroyCommand(),
+  },
   migrate: {
     says: "bring the database to this code's schema",
     load: async () => (await import("./commands/migrate.ts")).migrateCommand(),

@@ -1,8 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { UsherError } from "../../release/error.ts";
-
-const SCOPES = ["events", "read", "operate"];
+import { newApiKey, SCOPES } from "../api-key.ts";
 
 /** `usher keys NAME --scope events`: a new API key, and its entry for the secret API_KEYS. */
 export function keysCommand(): Command {
@@ -17,8 +15,7 @@ export function keysCommand(): Command {
         const message = `There is no scope "${unknown}"; there are ${SCOPES.join(", ")}.`;
         throw new UsherError("UNKNOWN_SCOPE", message);
       }
-      const key = `usher_${randomBytes(32).toString("base64url")}`;
-      const entry = { name, sha256: createHash("sha256").update(key).digest("hex"), scopes };
+      const { key, entry } = newApiKey(name, scopes);
       if (options.json === true) console.log(JSON.stringify({ key, entry }));
       else print(key, entry);
     });
