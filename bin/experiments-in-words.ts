@@ -1,4 +1,5 @@
 import type { KnownExperiment } from "../drizzle/experiments.ts";
+import { INTERLEAVED } from "../experiments/assignment.ts";
 import { ago, count, percent } from "./quantities.ts";
 
 /** Experiments as a table, newest first. */
@@ -39,10 +40,7 @@ function armLines({ arms, exposed, mode }: KnownExperiment): string[] {
     return `  ${name.padEnd(12)} ${percent(share)} of the users: ${serves}${mixed}${seen}`;
   });
   if (mode === "split") return lines;
-  return [
-    ...lines,
-    `  both, interleaved, were seen by ${count(exposed["interleaved"] ?? 0)} users`,
-  ];
+  return [...lines, `  both, interleaved, were seen by ${count(exposed[INTERLEAVED] ?? 0)} users`];
 }
 
 function stateOf({ status, startedAt, stoppedAt, shippedArm }: KnownExperiment, now: Date) {

@@ -93,7 +93,6 @@ export const experimentSchema = v.pipe(
 
 /** An experiment between releases or serving parameters. */
 export type Experiment = v.InferOutput<typeof experimentSchema>;
-export type Arm = Experiment["arms"][number];
 
 /** An experiment as it is sent, before defaults are filled in. */
 export type ExperimentInput = v.InferInput<typeof experimentSchema>;

@@ -14,7 +14,13 @@ import {
 import { KV_MIN_CACHE_TTL_SECONDS } from "../../release/limits.ts";
 import { parseManifest } from "../../release/manifest.ts";
 import type { UnpackedProfile } from "../../release/packed-profile.ts";
-import { type Pointer, parsePointer, parseTrending, type Trending } from "../../release/pointer.ts";
+import {
+  armOf,
+  type Pointer,
+  parsePointer,
+  parseTrending,
+  type Trending,
+} from "../../release/pointer.ts";
 import { ProfileShardView } from "../../release/profiles.ts";
 import type { Scan } from "../../release/scan.ts";
 import { ShardView, shardOf } from "../../release/shard.ts";
@@ -41,6 +47,8 @@ export type WaitUntil = (work: Promise<unknown>) => void;
 
 /** What this isolate keeps of immutable values. */
 type Resident = ServedRelease | ShardView | ProfileShardView | Scan;
+
+const NOTHING_TRIED: readonly Exposure[] = [];
 
 /** Immutable values may stay in the location's cache for a day. */
 const IMMUTABLE_TTL_SECONDS = 86_400;
@@ -113,17 +121,24 @@ export class EdgeStore {
   heldList(userId: string, waitUntil: WaitUntil): HeldList | null {
     const pointer = this.#pointer.held(waitUntil);
     if (pointer === null) return null;
-    const assigned = assignmentOf(pointer, userId);
+    const tried = pointer.experiments !== undefined || pointer.parameters !== undefined;
+    // Most of the time nothing is tried, and the release is all there is to know.
+    if (!tried) return this.#heldIn(armOf(pointer, userId), userId, NOTHING_TRIED);
+    const { release, rival, diversity, exposures } = assignmentOf(pointer, userId);
     // These lists are not those that were precomputed.
-    if (assigned.rival !== null || assigned.diversity > 0) return null;
-    const release = this.#resident.get(assigned.release) as ServedRelease | undefined;
+    if (rival !== null || diversity > 0) return null;
+    return this.#heldIn(release, userId, exposures);
+  }
+
+  #heldIn(id: string, userId: string, exposures: readonly Exposure[]): HeldList | null {
+    const release = this.#resident.get(id) as ServedRelease | undefined;
     if (release === undefined || release.manifest === null) return null;
     const { shardCount, hashSeed } = release.manifest.lists;
     const hash = hashId(userId, hashSeed);
     const key = shardKey(release.id, shardOf(hash, shardCount));
     const shard = this.#resident.get(key) as ShardView | undefined;
     const row = shard?.find(hash) ?? -1;
-    return row < 0 ? null : { release, shard: shard!, row, exposures: assigned.exposures };
+    return row < 0 ? null : { release, shard: shard!, row, exposures };
   }
 
   /** The manifest and catalogue of a release. */
