@@ -2,7 +2,9 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{release,events,drizzle,trainer,sync,worker,local,bin,bench,test}/**/*.test.ts"],
+    include: [
+      "{release,events,experiments,drizzle,trainer,sync,worker,local,bin,bench,client,grafana,test}/**/*.test.ts",
+    ],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -1,4 +1,4 @@
-import { FREE_DAY, PAID } from "../sync/cost/prices.ts";
+import { FREE_DAY, PAID } from "../release/prices.ts";
 import { costOfPush, type PushPlan } from "../sync/push/plan.ts";
 import { count, dollars, percent, size } from "./quantities.ts";
 

@@ -1,4 +1,12 @@
-/** How commands write ages, sizes, counts and shares for a person. */
+/** How commands write ages, sizes, counts and shares for a person, and read percentages. */
+import { InvalidArgumentError } from "commander";
+
+/** A percentage of a command's option as a share: `5` or `5%` is 0.05. */
+export function asPercentage(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text.replace(/%$/, ""));
+  if (Number.isFinite(value)) return Number((value / 100).toPrecision(12));
+  throw new InvalidArgumentError(`"${text}" is no percentage.`);
+}
 
 /** `just now`, `3 min ago`, `2 h ago`, `5 days ago`. */
 export function ago(then: Date | string, now: Date): string {

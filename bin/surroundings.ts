@@ -27,7 +27,8 @@ export interface Surroundings {
   close(): Promise<void>;
 }
 
-const CLOUDFLARE_API = "https://api.cloudflare.com/client/v4";
+/** Where Cloudflare's REST API is, unless `CLOUDFLARE_API_BASE_URL` says otherwise. */
+export const CLOUDFLARE_API = "https://api.cloudflare.com/client/v4";
 const DEPLOYED = [
   "DATABASE_URL",
   "CLOUDFLARE_ACCOUNT_ID",
@@ -77,7 +78,7 @@ export async function findDeployment(
     );
   }
   const { home, running } = await findRunning(homeOption);
-  return surroundings({
+  return openSurroundings({
     place: "local",
     home,
     api: running.api,
@@ -103,7 +104,7 @@ export function surroundingsOf(cloud: LocalCloud): Surroundings {
 }
 
 function deployed(onRetry: ((message: string) => void) | undefined): Surroundings {
-  return surroundings({
+  return openSurroundings({
     place: "deployed",
     home: homeAt(path.resolve(process.env["USHER_HOME"] ?? ".usher/deployed")),
     api: process.env["USHER_API"] ?? null,
@@ -120,15 +121,19 @@ function deployed(onRetry: ((message: string) => void) | undefined): Surrounding
   });
 }
 
-function surroundings(parts: {
-  place: "local" | "deployed";
-  home: Home;
-  api: string | null;
-  databaseUrl: string;
-  wsProxy: string | undefined;
-  access: RestAccess;
-  runCron: ((cron: string) => Promise<void>) | null;
-}): Surroundings {
+/** What surroundings are opened from. */
+export interface SurroundingsParts {
+  readonly place: "local" | "deployed";
+  readonly home: Home;
+  readonly api: string | null;
+  readonly databaseUrl: string;
+  readonly wsProxy: string | undefined;
+  readonly access: RestAccess;
+  readonly runCron: ((cron: string) => Promise<void>) | null;
+}
+
+/** Opens surroundings; whoever does closes them. */
+export function openSurroundings(parts: SurroundingsParts): Surroundings {
   const database = openDatabase(parts.databaseUrl, { wsProxy: parts.wsProxy });
   return {
     place: parts.place,

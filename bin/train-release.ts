@@ -8,6 +8,7 @@ import { type Manifest, parseManifest } from "../release/manifest.ts";
 import type { Card } from "../trainer/card/card.ts";
 import { cardPage } from "../trainer/card/page.ts";
 import { buildDataset, type Dataset } from "../trainer/dataset.ts";
+import type { ListDiversity } from "../trainer/lists-plan.ts";
 import { CHOSEN_MODEL } from "../trainer/models/registry.ts";
 import type { OnProgress } from "../trainer/progress.ts";
 import { type ItemMetadata, type TrainResult, train } from "../trainer/train.ts";
@@ -24,10 +25,18 @@ import { tunedSettingsPath } from "./tuning-files.ts";
 export interface TrainChoices {
   readonly seed?: number;
   readonly model?: string;
+  /** Share 0..1 of the users that the model learns from; all get lists. */
+  readonly sampleUsers?: number;
   /** Ships the model even when the gate refuses it, and notes that. */
   readonly force?: boolean;
   /** `none` writes everything but the lists, for `usher lists`. */
   readonly lists?: "all" | "none";
+  /** Re-ranks every list. */
+  readonly diversity?: ListDiversity | undefined;
+  /** Scores are divided by popularity to this power. */
+  readonly popularityDamping?: number | undefined;
+  /** Days after which an interaction counts half. */
+  readonly halfLifeDays?: number | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -79,9 +88,12 @@ export async function trainRelease(
       takenAt,
       ...(choices.seed === undefined ? {} : { seed: choices.seed }),
       ...(choices.model === undefined ? {} : { model: choices.model }),
+      ...(choices.sampleUsers === undefined ? {} : { sampleUsers: choices.sampleUsers }),
       ...(choices.lists === undefined ? {} : { lists: choices.lists }),
       force,
-      settings: await tunedSettings(around, choices.model ?? CHOSEN_MODEL, dataset, progress),
+      diversity: choices.diversity,
+      halfLifeDays: choices.halfLifeDays,
+      settings: await settingsOf(around, choices, dataset, progress),
     },
     onProgress: followed(progress),
     signal: choices.signal,
@@ -137,6 +149,17 @@ async function builtBefore(around: Surroundings, datasetHash: string) {
 async function itemMetadata(around: Surroundings): Promise<Map<string, ItemMetadata>> {
   const rows = await readItems(around.database);
   return new Map(rows.map(({ itemId, ...metadata }) => [itemId, metadata]));
+}
+
+/** What was tuned, and over it what was asked for. */
+async function settingsOf(
+  around: Surroundings,
+  { model = CHOSEN_MODEL, popularityDamping }: TrainChoices,
+  dataset: Dataset,
+  progress: Progress,
+): Promise<Record<string, number>> {
+  const tuned = await tunedSettings(around, model, dataset, progress);
+  return { ...tuned, ...(popularityDamping === undefined ? {} : { popularityDamping }) };
 }
 
 /** What "usher tune" found for these ratings or the like. */

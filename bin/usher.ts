@@ -70,9 +70,17 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "lead from a release back to its model, data, cleaning report and code",
     load: async () => (await import("./commands/explain-release.ts")).explainReleaseCommand(),
   },
+  "explain-event": {
+    says: "follow an event from the call that sent it to the datasets and releases that have it",
+    load: async () => (await import("./commands/explain-event.ts")).explainEventCommand(),
+  },
   activate: {
     says: "let a release serve everybody, or a share of the users",
     load: async () => (await import("./commands/activate.ts")).activateCommand(),
+  },
+  experiments: {
+    says: "compare releases or parameters on users: define, start, stop, ship",
+    load: async () => (await import("./commands/experiments.ts")).experimentsCommand(),
   },
   rollback: {
     says: "let the release before serve again, by one write",
@@ -98,6 +106,18 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "make an API key, and the hash of it that the service is told",
     load: async () => (await import("./commands/keys.ts")).keysCommand(),
   },
+  setup: {
+    says: "deploy: from empty Cloudflare and Neon accounts to a running service",
+    load: async () => (await import("./commands/setup.ts")).setupCommand(),
+  },
+  rollout: {
+    says: "let a new version of the API Worker in, 1, 10, 100 %, and back when it errs",
+    load: async () => (await import("./commands/rollout.ts")).rolloutCommand(),
+  },
+  destroy: {
+    says: "remove what setup made, after showing it; the database only when asked",
+    load: async () => (await import("./commands/destroy.ts")).destroyCommand(),
+  },
   migrate: {
     says: "bring the database to this code's schema",
     load: async () => (await import("./commands/migrate.ts")).migrateCommand(),
@@ -113,7 +133,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 };
 
 /** Commands that would otherwise do to the deployment's own catalogue what was meant for a tenant's. */
-const OF_THE_DEPLOYMENT: ReadonlySet<string> = new Set(["up", "fallback", "tenants"]);
+const OF_THE_DEPLOYMENT: ReadonlySet<string> = new Set([
+  "up",
+  "setup",
+  "rollout",
+  "destroy",
+  "fallback",
+  "tenants",
+]);
 
 /** What still holds the process so long after its work ended is given up, in ms. */
 const GRACE_MS = 500;
@@ -135,6 +162,8 @@ async function program(asked: string | undefined): Promise<Command> {
     .option("--tenant <name>", "the catalogue of a tenant, for every command (or USHER_TENANT)")
     .hook("preAction", (_, action) => workFor(action))
     .exitOverride()
+    // An option after a sub-command is that one's own.
+    .enablePositionalOptions()
     .showHelpAfterError("(add --help for what it takes)");
   for (const [name, { says, load }] of Object.entries(COMMANDS)) {
     const command = name === asked ? await load() : new Command(name);

@@ -18,6 +18,8 @@ export const TABLES_OF_A_BACKUP = [
   "datasets",
   "releases",
   "experiments",
+  "exposures",
+  "served_lists",
   "cron_runs",
   "metrics_hourly",
   "traffic_flushes",

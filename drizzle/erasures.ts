@@ -19,7 +19,9 @@ export interface ErasedRows {
   readonly requestedAt: string;
   readonly events: number;
   readonly users: number;
-  readonly quarantined: number;
+  /** Exposures to experiments, and the lists that were shown in them. */
+  readonly exposures: number;
+  readonly servedLists: number;
 }
 
 /**
@@ -38,7 +40,9 @@ export async function eraseUser(
   return explained("Erasing a user", () =>
     database.db.transaction(
       async (transaction) => {
-        await transaction.execute(sql`lock table events in share row exclusive mode`);
+        await transaction.execute(
+          sql`lock table events, exposures, served_lists in share row exclusive mode`,
+        );
         const result = await transaction.execute<Record<keyof ErasedRows, never>>(sql`
           with erasure as (
             insert into erasures (user_hash, tombstone, completed_at)
@@ -49,13 +53,16 @@ export async function eraseUser(
             delete from events where user_id = ${userId} returning 1
           ), gone_users as (
             delete from users where user_id = ${userId} returning 1
-          ), gone_quarantined as (
-            delete from quarantine where position(${quoted(userId)} in raw) > 0 returning 1
+          ), gone_exposures as (
+            delete from exposures where user_id = ${userId} returning 1
+          ), gone_lists as (
+            delete from served_lists where user_id = ${userId} returning 1
           )
           select to_json((select requested_at from erasure)) #>> '{}' as "requestedAt",
             (select count(*) from gone_events)::int as events,
             (select count(*) from gone_users)::int as users,
-            (select count(*) from gone_quarantined)::int as quarantined`);
+            (select count(*) from gone_exposures)::int as exposures,
+            (select count(*) from gone_lists)::int as "servedLists"`);
         return result.rows[0]! as unknown as ErasedRows;
       },
       { isolationLevel: "read committed" },
@@ -84,31 +91,6 @@ export async function publishTombstones(
       await publish(result.rows.map(({ tombstone }) => tombstone));
     }),
   );
-}
-
-/** Everything that the database holds about a user. */
-export interface UserRecord {
-  readonly user: Record<string, unknown> | null;
-  readonly events: readonly Record<string, unknown>[];
-  readonly quarantined: readonly Record<string, unknown>[];
-}
-
-/** Reads everything that the database holds about a user, in one round trip. */
-export async function exportUser(database: Database, userId: string): Promise<UserRecord> {
-  const result = await explained("Reading a user", () =>
-    database.db.execute(sql`
-      select (select to_jsonb(u) from users u where user_id = ${userId}) as user,
-        coalesce((select jsonb_agg(to_jsonb(e) order by seq) from events e
-          where user_id = ${userId}), '[]') as events,
-        coalesce((select jsonb_agg(to_jsonb(q) order by id) from quarantine q
-          where position(${quoted(userId)} in raw) > 0), '[]') as quarantined`),
-  );
-  return result.rows[0] as unknown as UserRecord;
-}
-
-/** How an id stands in the JSON of an event; rows of other files cannot be told to be a user's. */
-function quoted(userId: string): string {
-  return `"userId":${JSON.stringify(userId)}`;
 }
 
 /** When the newest erasure was asked for, in epoch milliseconds; null when nobody ever asked. */

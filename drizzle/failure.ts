@@ -14,6 +14,7 @@ export async function explained<T>(doing: string, statement: () => Promise<T>): 
   try {
     return await statement();
   } catch (error) {
+    if (error instanceof UsherError) throw error;
     const cause = driverError(error);
     throw new UsherError("DATABASE_FAILED", `${doing} failed: ${cause.message}.`, { cause });
   }

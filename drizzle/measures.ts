@@ -19,6 +19,8 @@ export interface Measures {
   readonly deadLetters: number;
   readonly quarantined: number;
   readonly lastEventAt: number | null;
+  /** When counts of the API last came through the queue: it stands still when the consumer does. */
+  readonly lastFlushAt: number | null;
   /** The last run of each kind that left a record. */
   readonly cron: readonly { readonly run: string; readonly at: number; readonly failed: boolean }[];
 }
@@ -50,9 +52,9 @@ async function readCounters(database: Database): Promise<Counter[]> {
   return result.rows as unknown as Counter[];
 }
 
-async function readStates(
-  database: Database,
-): Promise<Pick<Measures, "deadLetters" | "quarantined" | "lastEventAt">> {
+type States = Omit<Measures, "counters" | "cron">;
+
+async function readStates(database: Database): Promise<States> {
   const result = await explained("Reading what waits", () =>
     database.db.execute(sql`
       select
@@ -60,7 +62,9 @@ async function readStates(
           as "deadLetters",
         (select count(*)::double precision from quarantine) as quarantined,
         (select floor(extract(epoch from ingested_at) * 1000)::double precision
-          from events order by seq desc limit 1) as "lastEventAt"`),
+          from events order by seq desc limit 1) as "lastEventAt",
+        (select floor(extract(epoch from max(added_at)) * 1000)::double precision
+          from traffic_flushes) as "lastFlushAt"`),
   );
-  return result.rows[0] as unknown as Pick<Measures, "deadLetters" | "quarantined" | "lastEventAt">;
+  return result.rows[0] as unknown as States;
 }

@@ -18,6 +18,8 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { Experiment, MetricName } from "../experiments/definition.ts";
+import type { Verdict } from "../experiments/verdict.ts";
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
@@ -184,21 +186,87 @@ export const releases = pgTable(
   ],
 );
 
-/** Experiments between releases or serving parameters. */
+/** Experiments between releases or serving parameters; `experiments/definition.ts` says what they are. */
 export const experiments = pgTable("experiments", {
   id: text("id").primaryKey(),
   name: text("name").notNull(),
   /** Experiments of one layer exclude each other. */
   layer: text("layer").notNull().default("default"),
-  arms: jsonb("arms").$type<unknown>().notNull(),
+  mode: text("mode", { enum: ["split", "interleaving"] })
+    .notNull()
+    .default("split"),
+  /** The control first. */
+  arms: jsonb("arms").$type<Experiment["arms"]>().notNull(),
   salt: text("salt").notNull(),
+  primaryMetric: text("primary_metric").$type<MetricName>().notNull().default("clicks"),
+  guardrails: text("guardrails").array().$type<MetricName[]>().notNull().default(sql`'{}'`),
+  /** Relative change of the primary metric worth finding. */
+  minimumEffect: doublePrecision("minimum_effect").notNull().default(0.05),
+  alpha: doublePrecision("alpha").notNull().default(0.05),
+  power: doublePrecision("power").notNull().default(0.8),
+  /** What was told of it when it was defined: users of each arm, days. */
+  plan: jsonb("plan").$type<unknown>(),
   status: text("status", { enum: ["draft", "running", "stopped"] })
     .notNull()
     .default("draft"),
+  /** Where its users begin in the layer, a point 0..1, once it has started. */
+  rangeFrom: doublePrecision("range_from"),
+  /** What was found when it was stopped. */
+  verdict: jsonb("verdict").$type<Verdict>(),
+  /** The arm that serves everybody since, if any. */
+  shippedArm: text("shipped_arm"),
   createdAt: moment("created_at").notNull().defaultNow(),
   startedAt: moment("started_at"),
   stoppedAt: moment("stopped_at"),
 });
+
+/** Who has seen an experiment, and how often: a row for each user in it. */
+export const exposures = pgTable(
+  "exposures",
+  {
+    experimentId: text("experiment_id")
+      .notNull()
+      .references(() => experiments.id, { onDelete: "cascade" }),
+    userId: text("user_id").notNull(),
+    /** The arm's name; `interleaved` where everybody sees both. */
+    arm: text("arm").notNull(),
+    firstExposedAt: moment("first_exposed_at").notNull(),
+    lastExposedAt: moment("last_exposed_at").notNull(),
+    /** Answers that the Worker made; what a cache answered is not among them. */
+    answers: integer("answers").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.experimentId, table.userId] }),
+    index("exposures_user").on(table.userId),
+  ],
+);
+
+/**
+ * The lists that users were shown: in experiments, the same list to the same user once an hour, and in
+ * imported streams. The latter belong to no experiment, arm or release of ours.
+ */
+export const servedLists = pgTable(
+  "served_lists",
+  {
+    /** Derived from experiment, user, items and hour: delivered twice, stored once. */
+    id: text("id").primaryKey(),
+    experimentId: text("experiment_id").references(() => experiments.id, { onDelete: "cascade" }),
+    userId: text("user_id").notNull(),
+    /** The arm's name; `interleaved` where everybody sees both. */
+    arm: text("arm"),
+    release: text("release"),
+    servedAt: moment("served_at").notNull(),
+    /** Best first. */
+    items: text("items").array().notNull(),
+    /** Of an interleaved list: the arm that each item stands for, 0 the control. */
+    teams: smallint("teams").array(),
+  },
+  (table) => [
+    index("served_lists_experiment_user").on(table.experimentId, table.userId, table.servedAt),
+    index("served_lists_user").on(table.userId),
+    index("served_lists_served").on(table.servedAt),
+  ],
+);
 
 /** Requests to erase a user: only a hash of who it was stays, so that replays can be refused. */
 export const erasures = pgTable(

@@ -35,6 +35,23 @@ export function deriveEventId(event: EventContent): string {
   length = append(length, numberText(event.minutes));
   length = append(length, numberText(event.share));
   length = append(length, String(event.occurredAt));
+  return digest(length);
+}
+
+/** The id of a list that was shown, likewise: the same list at the same moment has one. */
+export function deriveShownId(shown: {
+  readonly userId: string;
+  readonly servedAt: number;
+  readonly items: readonly string[];
+}): string {
+  let length = append(0, "shown");
+  length = append(length, shown.userId);
+  length = append(length, String(shown.servedAt));
+  for (const item of shown.items) length = append(length, item);
+  return digest(length);
+}
+
+function digest(length: number): string {
   murmur128(bytes.subarray(0, length), SEED, words);
   return hex(words[0]!) + hex(words[1]!) + hex(words[2]!) + hex(words[3]!);
 }

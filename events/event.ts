@@ -33,7 +33,7 @@ const minutes = within(0, MOST_MINUTES);
 const share = within(0, 1);
 
 /** An event as a client sends it; `null` counts as left out. */
-const incomingEvent = v.strictObject(
+export const incomingEvent = v.strictObject(
   {
     eventId: v.nullish(identifier),
     userId: identifier,

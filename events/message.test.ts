@@ -51,11 +51,12 @@ test("no events need no message", () => {
 
 test("a message that was packed is read again, also after a trip as JSON", () => {
   const events = [event, { ...event, eventId: "f" }];
-  const [message] = packMessages(events, meta);
+  const [message] = packMessages(events, { ...meta, requestId: "call-1" });
   expect(parseMessage(JSON.parse(JSON.stringify(message)))).toEqual({
     ok: true,
     kind: "events",
-    source: "api",
+    ...meta,
+    requestId: "call-1",
     events,
     poison: [],
   });

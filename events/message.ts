@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { QUEUE_MESSAGE_BYTES } from "../release/limits.ts";
 import { reasonOf, type UsherEvent, usherEvent } from "./event.ts";
+import { type ExposuresMessage, exposuresMessage } from "./exposures.ts";
 import { identifierFault, utf8Length } from "./identifier.ts";
 import { type TrafficMessage, trafficMessage } from "./traffic.ts";
 
@@ -15,14 +16,19 @@ const envelope = v.strictObject({
     v.check((source) => identifierFault(source) === null, "is not 1..128 bytes"),
   ),
   receivedAt: v.number(),
+  requestId: v.optional(v.pipe(v.string(), v.maxLength(64))),
   events: v.array(v.unknown()),
 });
 
-/** Events on their way through the queue: `v` is the form's version, `receivedAt` epoch ms. */
+/**
+ * Events on their way through the queue: `v` is the form's version, `receivedAt` epoch ms, `requestId`
+ * the call that brought them.
+ */
 export interface EventMessage {
   readonly v: 1;
   readonly source: string;
   readonly receivedAt: number;
+  readonly requestId?: string;
   readonly events: readonly UsherEvent[];
 }
 
@@ -38,10 +44,13 @@ export type MessageVerdict =
       readonly ok: true;
       readonly kind: "events";
       readonly source: string;
+      readonly receivedAt: number;
+      readonly requestId?: string | undefined;
       readonly events: readonly UsherEvent[];
       readonly poison: readonly PoisonEvent[];
     }
   | { readonly ok: true; readonly kind: "traffic"; readonly traffic: TrafficMessage }
+  | { readonly ok: true; readonly kind: "exposures"; readonly exposures: ExposuresMessage }
   | { readonly ok: false; readonly reason: string };
 
 /**
@@ -51,7 +60,7 @@ export type MessageVerdict =
  */
 export function packMessages(
   events: readonly UsherEvent[],
-  meta: { readonly source: string; readonly receivedAt: number },
+  meta: Pick<EventMessage, "source" | "receivedAt" | "requestId">,
   maxBytes = MAX_MESSAGE_BYTES,
 ): EventMessage[] {
   const empty = utf8Length(JSON.stringify({ v: 1, ...meta, events: [] }));
@@ -77,17 +86,25 @@ export function packMessages(
  * nothing enters the database that its constraints would refuse, and nothing good waits for it.
  */
 export function parseMessage(body: unknown): MessageVerdict {
-  return isTraffic(body) ? parseTraffic(body) : parseEvents(body);
+  const kind = kindOf(body);
+  if (kind === "traffic") return parseTraffic(body);
+  return kind === "exposures" ? parseExposures(body) : parseEvents(body);
 }
 
-function isTraffic(body: unknown): boolean {
-  return typeof body === "object" && body !== null && "kind" in body && body.kind === "traffic";
+function kindOf(body: unknown): unknown {
+  return typeof body === "object" && body !== null && "kind" in body ? body.kind : undefined;
 }
 
 function parseTraffic(body: unknown): MessageVerdict {
   const parsed = v.safeParse(trafficMessage, body, { abortEarly: true });
   if (!parsed.success) return { ok: false, reason: reasonOf(parsed.issues[0]) };
   return { ok: true, kind: "traffic", traffic: parsed.output };
+}
+
+function parseExposures(body: unknown): MessageVerdict {
+  const parsed = v.safeParse(exposuresMessage, body, { abortEarly: true });
+  if (!parsed.success) return { ok: false, reason: reasonOf(parsed.issues[0]) };
+  return { ok: true, kind: "exposures", exposures: parsed.output };
 }
 
 function parseEvents(body: unknown): MessageVerdict {
@@ -105,7 +122,8 @@ function parseEvents(body: unknown): MessageVerdict {
         reason: reasonOf(checked.issues[0]),
       });
   });
-  return { ok: true, kind: "events", source: parsed.output.source, events, poison };
+  const { source, receivedAt, requestId } = parsed.output;
+  return { ok: true, kind: "events", source, receivedAt, requestId, events, poison };
 }
 
 /** Messages taken apart: what can be stored, what cannot, and what nobody can read. */
@@ -115,15 +133,21 @@ export interface SortedMessages {
   readonly quarantined: { source: string; line: number; raw: string; reason: string }[];
   /** Whole messages in another form than ours, for the dead letters. `body` is JSON. */
   readonly unreadable: { messageId: string; body: string; reason: string }[];
+  /** Messages of events: the call each came from, and when the API took it in, epoch ms. */
+  readonly calls: { messageId: string; requestId: string | undefined; receivedAt: number }[];
   /** What isolates of the API counted. */
   readonly traffic: TrafficMessage[];
+  /** What isolates of the API showed to users in experiments. */
+  readonly exposures: ExposuresMessage[];
 }
 
 /** Takes messages apart, in order. */
 export function sortMessages(
   messages: Iterable<{ readonly id: string; readonly body: unknown }>,
 ): SortedMessages {
-  const sorted: SortedMessages = { events: [], quarantined: [], unreadable: [], traffic: [] };
+  const sorted: SortedMessages = {
+    ...{ events: [], quarantined: [], unreadable: [], calls: [], traffic: [], exposures: [] },
+  };
   for (const { id, body } of messages) {
     const parsed = parseMessage(body);
     if (!parsed.ok) {
@@ -134,6 +158,12 @@ export function sortMessages(
       sorted.traffic.push(parsed.traffic);
       continue;
     }
+    if (parsed.kind === "exposures") {
+      sorted.exposures.push(parsed.exposures);
+      continue;
+    }
+    const { requestId, receivedAt } = parsed;
+    sorted.calls.push({ messageId: id, requestId, receivedAt });
     for (const event of parsed.events) sorted.events.push({ ...event, source: parsed.source });
     for (const { position, raw, reason } of parsed.poison) {
       sorted.quarantined.push({ source: `queue:${id}`, line: position, raw, reason });

@@ -26,7 +26,25 @@ export interface LocalWorkers {
   readonly crons: readonly string[];
   /** Puts a message into the queue of events, as the API Worker does. */
   send(message: unknown): Promise<void>;
+  /** Delivers a batch to the consumer Worker, beside the queue, and tells what it did with it. */
+  deliver(messages: readonly QueuedMessage[]): Promise<Delivery>;
   stop(): Promise<void>;
+}
+
+/** A message as a queue hands it over. */
+export interface QueuedMessage {
+  readonly id: string;
+  readonly timestamp: Date;
+  readonly attempts: number;
+  readonly body: unknown;
+}
+
+/** What became of a batch; messages that are not named to be retried are done with. */
+export interface Delivery {
+  /** `ok`, or that the handler threw: all of it comes again then. */
+  readonly outcome: string;
+  readonly retryBatch: { readonly retry: boolean };
+  readonly retryMessages: readonly { readonly msgId: string }[];
 }
 
 /** The part of Workers KV's binding that the control plane's stand-in needs. */
@@ -100,6 +118,10 @@ export async function startWorkers(options: {
     send: async (message) => {
       const producer = await miniflare.getQueueProducer("EVENTS", nameOf(bundles, "api"));
       await producer.send(message);
+    },
+    deliver: async (messages) => {
+      const worker = await miniflare.getWorker(nameOf(bundles, "consumer"));
+      return (await worker.queue("usher-events", [...messages])) as unknown as Delivery;
     },
     stop: () => miniflare.dispose(),
   };

@@ -1,4 +1,4 @@
-import type { Pointer } from "./pointer.ts";
+import { type Pointer, servingReleases } from "./pointer.ts";
 import { withShare } from "./pointer-change.ts";
 
 /** How a release comes to serve a share of the users. */
@@ -23,6 +23,7 @@ export function planActivation(
   if (current === null) return { kind: "stage" };
   const pointer = withShare(current, release, share, now, () => current.salt);
   if (pointer === current) return { kind: "unchanged" };
-  const verified = [...current.arms.map((arm) => arm.release), current.previous];
-  return verified.includes(release) ? { kind: "pointer", pointer } : { kind: "stage" };
+  return servingReleases(current).includes(release)
+    ? { kind: "pointer", pointer }
+    : { kind: "stage" };
 }

@@ -1,4 +1,7 @@
-/** What becomes of the pointer: activation, shares, rollback. Pure; whoever writes KV writes these. */
+/**
+ * What becomes of the pointer: activation, shares, rollback. Pure; whoever writes KV writes these.
+ * Experiments and parameters stay as they are.
+ */
 import { UsherError } from "./error.ts";
 import type { Pointer } from "./pointer.ts";
 
@@ -27,6 +30,7 @@ export function withShare(
   const arms = share === 1 ? [{ release, weight: 1 }] : sharing(current, others, release, share);
   if (current !== null && sameArms(current.arms, arms)) return current;
   return {
+    ...current,
     arms,
     salt: current?.salt ?? salt(),
     previous: largest(others)?.release ?? current?.previous ?? null,
@@ -53,8 +57,8 @@ export function rolledBack(current: Pointer, now: Date, { final = false } = {}):
   }
   const left = largest(current.arms.filter((arm) => arm.release !== previous));
   return {
+    ...current,
     arms: [{ release: previous, weight: 1 }],
-    salt: current.salt,
     previous: final ? null : (left?.release ?? null),
     generation: current.generation + 1,
     changedAt: now.toISOString(),

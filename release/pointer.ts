@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { UsherError } from "./error.ts";
 import { hashId } from "./hash.ts";
+import { armParameters, runningExperiment } from "./running-experiment.ts";
 
 const PointerSchema = v.object({
   /** Releases that serve, with their shares (any positive numbers). */
@@ -15,7 +16,12 @@ const PointerSchema = v.object({
   previous: v.nullable(v.string()),
   /** Grows by one with every change. */
   generation: v.pipe(v.number(), v.integer()),
+  /** When other arms began to serve. */
   changedAt: v.string(),
+  /** What serves beside the releases, where no experiment says otherwise. */
+  parameters: v.optional(armParameters),
+  /** What is being tried; who is in none of them is served by the arms above. */
+  experiments: v.optional(v.array(runningExperiment)),
 });
 
 const StagedSchema = v.object({
@@ -68,7 +74,7 @@ export function parseTrending(text: string): Trending {
 }
 
 /**
- * The release that serves a user: sticky without any state, by a hash of the user and the salt.
+ * The release that serves a user outside experiments: sticky without any state, by a hash of the user and the salt.
  *
  * A user moves between arms only when weights or salt change.
  */
@@ -83,6 +89,12 @@ export function armOf(pointer: Pointer, userId: string): string {
     if (point < 0) return arm.release;
   }
   return arms[arms.length - 1]!.release;
+}
+
+/** The releases that serve and the one before them: each was verified in KV before it served. */
+export function servingReleases({ arms, previous }: Pointer): string[] {
+  const serving = arms.map(({ release }) => release);
+  return previous === null ? serving : [...serving, previous];
 }
 
 /** The share of the users that each arm serves, in the pointer's order. */

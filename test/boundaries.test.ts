@@ -10,13 +10,16 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   release: [],
   events: ["release"],
-  drizzle: ["release"],
-  trainer: ["release", "events", "drizzle"],
-  sync: ["release", "events", "drizzle"],
-  worker: ["release", "events", "drizzle"],
+  experiments: ["release"],
+  drizzle: ["release", "experiments"],
+  trainer: ["release", "events", "experiments", "drizzle"],
+  sync: ["release", "events", "experiments", "drizzle"],
+  grafana: ["events", "drizzle"],
+  worker: ["release", "events", "experiments", "drizzle"],
+  client: [],
 };
 /** Folders whose code runs in Workers: no `node:` there. */
-const RUNS_IN_WORKERS = ["release", "events", "worker", "sync/cron"];
+const RUNS_IN_WORKERS = ["release", "events", "experiments", "worker", "sync/cron", "client"];
 
 interface Import {
   readonly file: string;

@@ -127,6 +127,50 @@ describe.skipIf(chromiumPath === null)("the explore page", () => {
     await page.getByRole("heading", { name: "Trending now" }).waitFor();
   });
 
+  test("sends a user's stars as events, and the next list knows them", async () => {
+    const { page, settled, requests, end } = await visit(browser, `${cloud.api}/?user=23`);
+    await page.getByRole("heading", { name: "For user 23" }).waitFor();
+    const given: string[] = [];
+    for (const stars of [5, 2]) {
+      const card = page.locator("#wall > li").first();
+      const id = (await card.getAttribute("data-item"))!;
+      given.push(id);
+      await card.getByRole("button", { name: `${stars} of 5 stars` }).click();
+      await page.locator(`#wall > [data-item="${id}"]`).waitFor({ state: "detached" });
+      await settled();
+      expect(await itemsOnWall(page)).not.toEqual(expect.arrayContaining([id]));
+    }
+    expect(await page.locator("#meter").innerText()).toContain("computed just now");
+    const asked = requests.map((request) => new URL(request.url()));
+    expect(asked.filter(({ pathname }) => pathname === "/v1/events")).toHaveLength(2);
+    expect(asked.at(-1)!.searchParams.get("after")).not.toBeNull();
+    expect(asked.some(({ pathname }) => pathname === "/v1/recommendations")).toBe(false);
+    const stored = async () => {
+      const found = await cloud.database.pool.query(
+        "select item_id, value from events where user_id = '23' and source = 'api' order by seq",
+      );
+      return found.rows;
+    };
+    await expect.poll(stored, { timeout: 20_000 }).toEqual([
+      { item_id: given[0], value: 5 },
+      { item_id: given[1], value: 2 },
+    ]);
+    expect(await page.evaluate("localStorage.getItem('usher.ratings')")).toBeNull();
+    await end();
+  });
+
+  test("says so when the service takes no events from a page, and keeps the list", async () => {
+    const { page, settled, end } = await visit(browser, `${cloud.api}/?user=24`);
+    const before = await itemsOnWall(page);
+    const detail = "Send an API key as Authorization: Bearer KEY.";
+    await page.route("**/v1/events", (route) => route.fulfill({ status: 401, json: { detail } }));
+    await page.locator("#wall .star").first().click();
+    await page.getByRole("alert").filter({ hasText: detail }).waitFor();
+    await settled();
+    expect(await itemsOnWall(page)).toEqual(before);
+    await end();
+  });
+
   async function servedRelease(): Promise<string> {
     const response = await fetch(`${cloud.api}/v1/trending`);
     return response.headers.get("usher-release")!;

@@ -25,7 +25,9 @@ describe.skipIf(chromiumPath === null)("the operators' page", () => {
   let first: string;
   let second: string;
   beforeAll(async () => {
-    cloud = await startTestCloud({ vars: { API_KEYS: JSON.stringify(KEYS) } });
+    cloud = await startTestCloud({
+      vars: { API_KEYS: JSON.stringify(KEYS), TRAFFIC_FLUSH_SECONDS: "1" },
+    });
     browser = await startBrowser();
   });
   afterAll(async () => {
@@ -74,12 +76,61 @@ describe.skipIf(chromiumPath === null)("the operators' page", () => {
     expect(await rows.nth(0).innerText()).toContain(Number(ndcg).toFixed(4));
     expect(await page.locator("#facts").innerText()).toContain(events.toLocaleString("en"));
 
-    await page.getByText("As a table").click();
+    await page.locator("#intake").getByText("As a table").click();
     const hours = await page.locator("#intake tbody td").allTextContents();
     expect(hours).toHaveLength(24);
     const sum = hours.reduce((total, text) => total + Number(text.replaceAll(",", "")), 0);
     expect(sum).toBe(events);
     // The browser itself reports each answer of 401.
+    expect(faults.filter((fault) => !fault.includes("401"))).toEqual([]);
+    await end();
+  });
+
+  test("shows traffic, waiting, lag, quality, drift and cost, each as a table too, and keeps up", async () => {
+    const ask = async () => {
+      for (const user of [17, 18, "nobody"]) await fetch(`${cloud.api}/recommend/${user}`);
+    };
+    await ask();
+    const body = JSON.stringify({ userId: "17", itemId: "1", type: "click" });
+    const headers = { authorization: `Bearer ${OPERATOR}` };
+    await fetch(`${cloud.api}/v1/events`, { method: "POST", headers, body });
+    const { page, faults, end } = await openPage(browser, `${cloud.api}/dashboard`);
+    await giveKey(page, OPERATOR);
+    const answers = page.locator("#answers");
+    await answers.getByText("As a table").click();
+    const now = answers.locator("tbody tr").last().locator("td");
+    const told = async () => (await now.allTextContents()).map(Number).reduce((a, b) => a + b, 0);
+    await expect.poll(told, { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
+    const before = await told();
+    await ask();
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await ask();
+    await expect.poll(told, { timeout: 30_000 }).toBeGreaterThan(before);
+    expect(await answers.locator("details").getAttribute("open")).not.toBeNull();
+
+    const said = (id: string) => page.locator(`#${id} > p`).first().textContent();
+    expect(await said("wait")).toMatch(/Requests waited [\d.]+ m?s in the middle/);
+    await expect.poll(() => said("lag"), { timeout: 30_000 }).toMatch(/Events were on their way/);
+    expect(await said("quality")).toMatch(/2 releases; the newest has NDCG@100 0\.\d{3}/);
+    expect(await said("data")).toMatch(/learned from [\d,]+ interactions, taken \d+ s ago/);
+    expect(await page.locator("#facts").innerText()).toContain("Data taken");
+    expect(await said("drift")).toContain("stability index");
+    expect(await said("cost")).toMatch(/^\$5\.00 so far this month/);
+    for (const id of [
+      "answers",
+      "wait",
+      "faults",
+      "intake",
+      "lag",
+      "quality",
+      "data",
+      "drift",
+      "cost",
+    ]) {
+      const place = page.locator(`#${id}`);
+      expect(await place.getByRole("img").getAttribute("aria-label")).toBe(await said(id));
+      expect(await place.locator("tbody tr").count()).toBeGreaterThan(0);
+    }
     expect(faults.filter((fault) => !fault.includes("401"))).toEqual([]);
     await end();
   });

@@ -8,6 +8,7 @@ import { runCycle } from "../bin/cycle.ts";
 import { silentProgress } from "../bin/progress.ts";
 import { DEFAULT_SHAPE } from "../local/synthetic.ts";
 import { importDirectory } from "../trainer/import/import-directory.ts";
+import { addDayOfTraffic } from "./a-day-of-traffic.ts";
 import {
   chromiumPath,
   type OpenPage,
@@ -18,6 +19,7 @@ import {
   visit,
 } from "./browser.ts";
 import { startTestCloud, syntheticRatings } from "./cloud.ts";
+import { defineSimulated, simulateTraffic } from "./simulated-traffic.ts";
 
 const IMAGES = fileURLToPath(new URL("../docs/images", import.meta.url));
 /** A picture that weighs more does not belong into a repository. */
@@ -30,6 +32,7 @@ interface Picture {
 }
 
 const DESK: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
+const TALL: BrowserContextOptions = { viewport: { width: 1280, height: 1500 } };
 const PICTURES: readonly Picture[] = [
   { name: "explore", options: DESK, prepare: rateFive },
   { name: "explore-dark", options: { ...DESK, colorScheme: "dark" }, prepare: openFirst },
@@ -45,6 +48,7 @@ try {
   const browser = await startBrowser();
   for (const picture of PICTURES) await takeExplore(browser, picture);
   await takeDashboard(browser);
+  await takeExperiment(browser);
   await browser.close();
 } finally {
   await cloud.stop();
@@ -57,16 +61,26 @@ async function takeExplore(browser: Browser, picture: Picture): Promise<void> {
   await take(visitor, picture.name);
 }
 
-/** The operators' page with a second release, learned from more ratings. */
+/** The operators' page with a second release, learned from more ratings, and a day of traffic. */
 async function takeDashboard(browser: Browser): Promise<void> {
   await importDirectory(
     cloud.database,
     await syntheticRatings(cloud.scratch, { ...DEFAULT_SHAPE, seed: 2 }),
   );
-  await runCycle(cloud.around, silentProgress, { force: true });
-  const opened = await openPage(browser, `${cloud.api}/dashboard`, DESK);
+  const { release } = await runCycle(cloud.around, silentProgress, { force: true });
+  await addDayOfTraffic(cloud.database, release);
+  const opened = await openPage(browser, `${cloud.api}/dashboard`, TALL);
   await opened.page.locator("#releases tbody tr").nth(1).waitFor();
   await take(opened, "dashboard");
+}
+
+/** The results of an experiment after a fortnight of simulated traffic. */
+async function takeExperiment(browser: Browser): Promise<void> {
+  await defineSimulated(cloud.database, "fresh-lists", "split");
+  await simulateTraffic(cloud.database, "fresh-lists", 14);
+  const opened = await openPage(browser, `${cloud.api}/experiment?id=fresh-lists`, DESK);
+  await opened.page.locator("#effect svg").waitFor();
+  await take(opened, "experiment");
 }
 
 async function take({ page, end }: OpenPage, name: string): Promise<void> {

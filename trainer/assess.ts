@@ -17,6 +17,7 @@ import type { FitReport, Recommender } from "./models/model.ts";
 import { createModel } from "./models/registry.ts";
 import type { OnProgress } from "./progress.ts";
 import { sketchOf } from "./sketch.ts";
+import type { Weighting } from "./weights.ts";
 
 export interface AssessInput {
   dataset: Dataset;
@@ -25,6 +26,8 @@ export interface AssessInput {
   /** Names of the models to compare with. */
   baselines: readonly string[];
   previous?: PreviousRelease | null | undefined;
+  /** How values and ages become weights. */
+  weighting?: Weighting | undefined;
   seed: number;
   heldOutUsers: number;
   force: boolean;
@@ -81,9 +84,9 @@ export async function assess(input: AssessInput): Promise<Assessment> {
 }
 
 /** Null when there are too few users for a split. */
-function formsOf({ dataset, seed, heldOutUsers }: AssessInput): SplitForms | null {
+function formsOf({ dataset, weighting, seed, heldOutUsers }: AssessInput): SplitForms | null {
   try {
-    return new SplitForms(dataset, { seed, heldOutUsers });
+    return new SplitForms(dataset, { weighting, seed, heldOutUsers });
   } catch (error) {
     if (error instanceof UsherError && error.code === "DATASET_TOO_SMALL") return null;
     throw error;

@@ -3,11 +3,17 @@
  * conditioned for the float32 of the tfjs backend, up to some thousand rows.
  */
 
+/** Of its diagonal element: below it lies nothing but rounding. */
+const LEAST_PIVOT = 1e-12;
+
 /**
  * Replaces the lower triangle of `matrix` (n x n, row-major) by L with L L^T = matrix; the upper one
  * is not read. A pivot lost in rounding is held at a trifle of the diagonal.
+ *
+ * @returns how many pivots were lost: with any, solutions may be of any size
  */
-export function choleskyInPlace(matrix: Float64Array, n: number): void {
+export function choleskyInPlace(matrix: Float64Array, n: number): number {
+  let lost = 0;
   for (let i = 0; i < n; i++) {
     const row = matrix.subarray(i * n, i * n + n);
     const before = row[i]!;
@@ -16,9 +22,14 @@ export function choleskyInPlace(matrix: Float64Array, n: number): void {
       let sum = row[j]!;
       for (let k = 0; k < j; k++) sum -= row[k]! * other[k]!;
       if (j < i) row[j] = sum / matrix[j * n + j]!;
-      else row[i] = Math.sqrt(Math.max(sum, 1e-12 * before, Number.MIN_VALUE));
+      else {
+        const least = Math.max(LEAST_PIVOT * before, Number.MIN_VALUE);
+        if (sum < least) lost++;
+        row[i] = Math.sqrt(Math.max(sum, least));
+      }
     }
   }
+  return lost;
 }
 
 /** Solves L L^T Y = B in place: `values` (n x width, row-major) holds B and then Y. */

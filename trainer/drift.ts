@@ -3,6 +3,7 @@
  */
 import type { DatasetSketch } from "../release/manifest.ts";
 import { SAMPLED_ITEMS } from "./sketch.ts";
+import { stabilityIndex } from "./stability-index.ts";
 import {
   LEAST_VOLUME,
   MOST_VOLUME,
@@ -90,19 +91,6 @@ function values(
     `${index.toFixed(2)}, at most ${(VALUE_DRIFT + chance).toFixed(2)} is expected; the mean went from ` +
     `${mean(before)} to ${mean(now)}. Look whether the scale or the source of ratings has changed.`
   );
-}
-
-/**
- * Population stability index, the sum over bins of (p - q) ln(p / q), the symmetric Kullback-Leibler
- * divergence. Each bin counts half an interaction more, so that an empty one does not weigh infinitely.
- */
-export function stabilityIndex(now: readonly number[], before: readonly number[]): number {
-  const shares = (counts: readonly number[]) => {
-    const all = total(counts) + counts.length / 2;
-    return counts.map((count) => (count + 0.5) / all);
-  };
-  const [p, q] = [shares(now), shares(before)];
-  return p.reduce((sum, share, bin) => sum + (share - q[bin]!) * Math.log(share / q[bin]!), 0);
 }
 
 /** Mean rating of a sketch's values, in words. */

@@ -12,6 +12,7 @@ import { UsherError } from "../release/error.ts";
 import type { ValueRecord } from "../release/manifest.ts";
 import type { CardDraft } from "./card/card.ts";
 import type { ListsInput } from "./lists.ts";
+import { type ListDiversity, requireSensible } from "./lists-plan.ts";
 import type { ManifestFacts } from "./release.ts";
 import { writeValue } from "./release.ts";
 import { mapArrays, type NumberArray, sharedLike } from "./scoring/shared-arrays.ts";
@@ -130,6 +131,18 @@ export async function loadJob(path: string): Promise<SavedJob> {
     }),
   );
   return { ...restored, key, createdAt: new Date(createdAt), facts, card, values: loaded };
+}
+
+/**
+ * The same job with its lists re-ranked, under a key of its own: every machine that is given the same
+ * choice makes parts of the same release.
+ *
+ * Throws `DIVERSITY_INVALID`.
+ */
+export function rerankedJob(job: SavedJob, diversity: ListDiversity): SavedJob {
+  requireSensible(diversity);
+  const reranked = { ...job, plan: { ...job.plan, diversity } };
+  return { ...reranked, key: jobKey(reranked) };
 }
 
 function inputOf({ served, profiles, hashes, plan, categories }: ListsJob): ListsInput {

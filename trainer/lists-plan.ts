@@ -54,7 +54,8 @@ export function planLists(
   return { plan, hashes };
 }
 
-function requireSensible({ candidates, lambda = 1, perCategory }: ListDiversity): void {
+/** Throws `DIVERSITY_INVALID` when a setting is out of range. */
+export function requireSensible({ candidates, lambda = 1, perCategory }: ListDiversity): void {
   const counts = [candidates, perCategory?.most ?? 1, perCategory?.window ?? 1];
   const fits = counts.every((count) => Number.isInteger(count) && count >= 1);
   if (fits && candidates >= LIST_LENGTH && candidates <= 1000 && lambda >= 0 && lambda <= 1) return;

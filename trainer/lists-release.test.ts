@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { exampleJob, longJob } from "./fixtures/lists-job.ts";
-import { jobKey, loadJob, saveJob } from "./lists-job.ts";
+import { jobKey, loadJob, rerankedJob, saveJob } from "./lists-job.ts";
 import { releaseJob, writePart } from "./lists-release.ts";
 import { mergeParts } from "./merge.ts";
 import { ReleaseDraft } from "./release.ts";
@@ -125,6 +125,22 @@ test("parts made apart merge into the bytes of a run that was not split, in any 
   const whole = await releaseJob(await loadJob(unlisted), join(directory, "whole"));
   expect(merged.release).toBe(whole.release);
   expect(await contents(merged.path)).toEqual(await contents(whole.path));
+});
+
+test("a saved job can be re-ranked for diversity, alike on every machine", async () => {
+  const unlisted = await saveJob(exampleJob(SIZE).job, directory);
+  const diversity = { candidates: 50, lambda: 0.3 };
+  const parts: string[] = [];
+  for (const part of [1, 2]) {
+    const job = rerankedJob(await loadJob(unlisted), diversity);
+    parts.push((await writePart(job, directory, { threads: 1, share: { part, of: 2 } })).path);
+  }
+  const merged = await mergeParts(parts, join(directory, "merged"));
+  const plain = await releaseJob(await loadJob(unlisted), join(directory, "plain"));
+  expect(merged.manifest.lists.diversity).toEqual(diversity);
+  const first = async ({ path }: { path: string }) => readFile(join(path, "values/l/0"), "base64");
+  expect(await first(merged)).not.toBe(await first(plain));
+  expect(merged.release).not.toBe(plain.release);
 });
 
 test("a part that is run again makes nothing twice", async () => {

@@ -159,7 +159,7 @@ describe.each(MODEL_NAMES)("%s", (name) => {
     ]);
     const model = createModel(name);
     const ratings = model.learnsFrom === "ratings";
-    const matrix = ratings ? ratingValues(dataset) : interactionWeights(dataset.matrix);
+    const matrix = ratings ? ratingValues(dataset) : interactionWeights(dataset);
     await model.fit(matrix, { seed: 1 });
     const out = new Float32Array(9);
     model.score(matrix, out);

@@ -14,6 +14,7 @@ import { tasteDataset } from "./fixtures/tastes.ts";
 import { CHOSEN_MODEL } from "./models/registry.ts";
 import { sketchOf } from "./sketch.ts";
 import { type TrainInput, train } from "./train.ts";
+import { interactionWeights } from "./weights.ts";
 
 const dataset = await tasteDataset();
 const items = new Map([["i1", { title: "One (2001)", categories: ["Drama"], year: 2001 }]]);
@@ -53,13 +54,15 @@ test("a dataset becomes a release whose values fit together", async () => {
   const model = ModelView.from(await value(path, "model/0"));
   const shard = ShardView.from(await value(path, "l/0"));
   const { hashSeed } = manifest.lists;
+  const weights = interactionWeights(dataset).values;
   let agreed = 0;
   dataset.userIds.forEach((userId, user) => {
     const profile = rowIndices(dataset.matrix, user);
     const listed = shard.items(shard.find(hashId(userId, hashSeed)));
     for (const item of listed) expect(profile).not.toContain(item);
     const scores = new Float32Array(60);
-    foldIn(model, { items: profile, weights: new Float32Array(profile.length).fill(1) }, scores);
+    const own = weights.subarray(dataset.matrix.offsets[user]!, dataset.matrix.offsets[user + 1]!);
+    foldIn(model, { items: profile, weights: own }, scores);
     const folded = new Set(topK(scores, 20, profile).items);
     agreed += Array.from(listed).filter((item) => folded.has(item)).length / listed.length;
   });

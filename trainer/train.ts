@@ -17,6 +17,7 @@ import { type ListsJob, saveJob } from "./lists-job.ts";
 import { type ListDiversity, planLists } from "./lists-plan.ts";
 import { releaseJob } from "./lists-release.ts";
 import type { FitReport, Recommender } from "./models/model.ts";
+import { onASample } from "./models/on-a-sample.ts";
 import { CHOSEN_MODEL, createModel } from "./models/registry.ts";
 import { shardsOfProfiles } from "./profiles.ts";
 import type { OnProgress } from "./progress.ts";
@@ -51,6 +52,8 @@ export interface TrainOptions {
   model?: string;
   /** Settings of the model to use in place of its own, as tuning found them. */
   settings?: Readonly<Record<string, unknown>> | undefined;
+  /** Share 0..1 of the users that the model learns from; all get lists. Default 1. */
+  sampleUsers?: number;
   /** Baselines that the gate compares with. Default: popularity and item-kNN. */
   baselines?: readonly string[];
   /** Writes the release even when the gate refuses it; the manifest says so. Default false. */
@@ -67,8 +70,10 @@ export interface TrainOptions {
   lists?: "all" | "none";
   /** Threads that make the lists. Default: as many as there are cores. */
   threads?: number;
+  /** Days after which an interaction counts half. Default: age does not matter. */
+  halfLifeDays?: number | undefined;
   /** Re-ranks every list; default: lists are in the order of scores. */
-  diversity?: ListDiversity;
+  diversity?: ListDiversity | undefined;
 }
 
 export interface TrainResult {
@@ -93,7 +98,7 @@ const BASELINES = ["popularity", "item-knn"];
  * Too few users to hold any out are no error: the model ships unmeasured, with a note, unless a
  * measured one serves.
  *
- * Throws `MODEL_UNKNOWN`, `SETTINGS_UNKNOWN`, `MODEL_NOT_SERVABLE`, `TRAINING_DIVERGED`,
+ * Throws `MODEL_UNKNOWN`, `SETTINGS_UNKNOWN`, `SAMPLE_INVALID`, `MODEL_NOT_SERVABLE`, `TRAINING_DIVERGED`,
  * `SCORES_NOT_FINITE`, `RELEASE_EXISTS`, `DRAFT_IN_USE`, `UNLISTED_EXISTS`; rejects with the signal's
  * reason when aborted. A refusal by the gate is a result, not an error.
  */
@@ -102,10 +107,20 @@ export async function train(input: TrainInput): Promise<TrainResult> {
   const { seed = 1, heldOutUsers = 500, force = false, code = "unknown" } = input.options ?? {};
   const modelName = input.options?.model ?? CHOSEN_MODEL;
 
-  const model = createModel(modelName, input.options?.settings);
+  const whole = createModel(modelName, input.options?.settings);
+  const model = onASample(whole, input.options?.sampleUsers ?? 1);
   try {
-    const { baselines = BASELINES } = input.options ?? {};
-    const assessment = await assess({ ...input, model, baselines, seed, heldOutUsers, force });
+    const { baselines = BASELINES, halfLifeDays } = input.options ?? {};
+    const weighting = { halfLifeDays };
+    const assessment = await assess({
+      ...input,
+      model,
+      baselines,
+      weighting,
+      seed,
+      heldOutUsers,
+      force,
+    });
     const { verdict, evaluation, fit } = assessment;
     if (!verdict.passed && !verdict.forced) {
       const refused = refusedCard(input, model, { ...assessment, code });
@@ -113,7 +128,7 @@ export async function train(input: TrainInput): Promise<TrainResult> {
     }
 
     onProgress?.({ step: "refit", message: `fitting ${model.name} on all users` });
-    const weights = interactionWeights(dataset.matrix);
+    const weights = interactionWeights(dataset, weighting);
     await model.fit(weights, {
       seed,
       signal,
@@ -146,7 +161,7 @@ interface Findings extends Assessment {
 /** The card of a candidate that never became a release. */
 function refusedCard(input: TrainInput, model: Recommender, findings: Findings): Card {
   const { dataset, items, previous, options } = input;
-  const profiles = interactionWeights(dataset.matrix);
+  const profiles = interactionWeights(dataset, { halfLifeDays: options?.halfLifeDays });
   const facts = {
     code: findings.code,
     model: { name: model.name, settings: model.settings() },
@@ -196,7 +211,11 @@ function jobOf(
       name: model.name,
       kind: served.hidden > 0 ? "hybrid" : "linear",
       dimensions: served.dimensions,
-      settings: { ...model.settings(), weighting: "binary" },
+      settings: {
+        ...model.settings(),
+        weighting: "stars",
+        halfLifeDays: options?.halfLifeDays ?? null,
+      },
     },
     metrics: findings.metrics,
     baseline: findings.baseline,

@@ -1,15 +1,40 @@
 /**
  * Interactions: the training weight that a rating or an implicit event carries.
  */
+import { sixteenth, weightOfRating } from "../release/rating-weight.ts";
 import type { Csr } from "./csr.ts";
+import type { Dataset } from "./dataset.ts";
 
-/** How values become weights. `binary`: whatever a user chose to rate or watch counts as 1. */
-export type Weighting = "binary";
+export interface Weighting {
+  /**
+   * Days after which an interaction counts half of what the same user's newest does; Infinity for no
+   * difference, the default.
+   */
+  halfLifeDays?: number | undefined;
+}
 
-/** The matrix with weights in place of rating values; offsets and indices are shared. */
-export function interactionWeights(matrix: Csr, weighting: Weighting = "binary"): Csr {
-  switch (weighting) {
-    case "binary":
-      return { ...matrix, values: new Float32Array(matrix.values.length).fill(1) };
+const SECONDS_A_DAY = 86_400;
+
+/**
+ * The dataset's matrix with weights in place of rating values, 1/16 to 1: what was liked counts more
+ * (`weightOfRating`), and with a half-life what is older counts less. Offsets and indices are shared.
+ *
+ * Age is counted from the user's own newest interaction, not from today, so that somebody who was away
+ * for a year comes back to the lists they left. Where times are unknown nothing is old.
+ */
+export function interactionWeights(
+  { matrix, rated, times }: Pick<Dataset, "matrix" | "rated" | "times">,
+  { halfLifeDays = Number.POSITIVE_INFINITY }: Weighting = {},
+): Csr {
+  const values = new Float32Array(matrix.values.length);
+  for (let user = 0; user < matrix.rows; user++) {
+    const [start, end] = [matrix.offsets[user]!, matrix.offsets[user + 1]!];
+    const newest = times.subarray(start, end).reduce((latest, time) => Math.max(latest, time), 0);
+    for (let at = start; at < end; at++) {
+      const opinion = weightOfRating(rated[at] === 1 ? matrix.values[at]! : null);
+      const age = times[at] === 0 ? 0 : (newest - times[at]!) / SECONDS_A_DAY;
+      values[at] = sixteenth(opinion * 2 ** (-age / halfLifeDays));
+    }
   }
+  return { ...matrix, values };
 }

@@ -80,7 +80,7 @@ async function timeOne(workerd: Workerd, scan: "simd" | "plain", items: number):
 /** The share of the trainer's top 20 that the edge's quantised fold-in returns, for unseen users. */
 async function agreement(say: (line: string) => void): Promise<number> {
   const dataset = await tasteDataset({ users: 1_500, items: 600, tastes: 12, perUser: 40 });
-  const weights = interactionWeights(dataset.matrix);
+  const weights = interactionWeights(dataset);
   const users = Array.from({ length: weights.rows }, (_, user) => user);
   const model = createModel(CHOSEN_MODEL);
   await model.fit(selectRows(weights, users.slice(300)), { seed: 1 });

@@ -5,24 +5,15 @@ import { type FaultyCloud, startFaultyCloud } from "../../local/faults/faulty-cl
 import { parkedIn } from "../../local/faults/parked-letters.ts";
 import { redrive } from "../../trainer/import/redrive.ts";
 import { type Random, seededRandom } from "../../trainer/random.ts";
-import {
-  makeCalls,
-  makeEvents,
-  type SentEvent,
-  sendCall,
-  standingRatings,
-} from "./event-traffic.ts";
+import { type Compared, compareWithSent } from "./compare-events.ts";
+import { makeCalls, makeEvents, type SentEvent, sendCall } from "./event-traffic.ts";
 
 /** What a run with faults came to. */
-export interface FaultReport {
-  /** Events sent that are not in the table. */
-  readonly lost: number;
-  /** Rows too many, and rows that differ from what was sent. */
-  readonly doubled: number;
-  /** Standing ratings that differ from those computed from the input. */
-  readonly wrongRatings: number;
+export interface FaultReport extends Compared {
   readonly cuts: number;
   readonly restarts: number;
+  /** Processes of Postgres that were ended in the middle of what they did for the consumer. */
+  readonly backendsKilled: number;
   readonly redrivenMessages: number;
   readonly seconds: number;
 }
@@ -57,11 +48,12 @@ export async function runWithFaults(options: FaultOptions): Promise<FaultReport>
     const faults = causeFaults(cloud, random, options);
     await pMap(calls, (call) => sendAfterAWhile(cloud.api, call, random), { concurrency: 4 });
     say(`${calls.length} calls sent in ${seconds(started).toFixed(1)} s`);
-    const restarts = await faults.end();
+    const { restarts, backendsKilled } = await faults.end();
     const redrivenMessages = await settle(cloud, events.length, say);
-    const found = await cloud.withDatabase((database) => compare(database, events));
+    const found = await cloud.withDatabase((database) => compareWithSent(database, events));
     const cuts = cloud.cuts();
-    return { ...found, cuts, restarts, redrivenMessages, seconds: seconds(started) };
+    const took = seconds(started);
+    return { ...found, cuts, restarts, backendsKilled, redrivenMessages, seconds: took };
   } finally {
     await cloud.stop();
   }
@@ -77,15 +69,22 @@ async function sendAfterAWhile(
   await sendCall(api, call);
 }
 
-/** Restarts Postgres in the background, until all restarts are done and the calls are sent. */
+/**
+ * In the background, until all restarts are done and the calls are sent: restarts Postgres, and
+ * between that ends the processes that serve the consumer.
+ */
 function causeFaults(cloud: FaultyCloud, random: Random, options: FaultOptions) {
   const { restarts, longestOutageMs, say } = options;
   let sending = true;
   let done = 0;
+  let backendsKilled = 0;
   const work = (async () => {
     while (sending || done < restarts) {
       await sleep(100 + random() * 1_000);
-      if (done === restarts || random() < 0.3) continue;
+      if (done === restarts || random() < 0.3) {
+        backendsKilled += await cloud.withDatabase(killBackends);
+        continue;
+      }
       await cloud.stopPostgres();
       const downMs = done === 1 ? longestOutageMs : 300 + random() * 1_500;
       await sleep(downMs);
@@ -98,9 +97,18 @@ function causeFaults(cloud: FaultyCloud, random: Random, options: FaultOptions) 
     end: async () => {
       sending = false;
       await work;
-      return done;
+      return { restarts: done, backendsKilled };
     },
   };
+}
+
+/** Ends every process of Postgres that serves a client, but the one that is asked. */
+async function killBackends(database: Database): Promise<number> {
+  const { rows } = await database.pool.query(
+    `select count(pg_terminate_backend(pid))::int as count from pg_stat_activity
+     where backend_type = 'client backend' and pid <> pg_backend_pid() and state <> 'idle'`,
+  );
+  return (rows[0] as { count: number }).count;
 }
 
 /** Redrives dead letters whenever nothing has moved for a while, until all has arrived. */
@@ -131,32 +139,6 @@ async function settle(
 async function countEvents(database: Database): Promise<number> {
   const { rows } = await database.pool.query("select count(*)::int as count from events");
   return (rows[0] as { count: number }).count;
-}
-
-async function compare(database: Database, events: readonly SentEvent[]) {
-  const { rows } = await database.pool.query(
-    `select event_id, user_id, item_id, type, value, minutes,
-       (extract(epoch from occurred_at) * 1000)::double precision as at from events`,
-  );
-  const sent = new Map(events.map((event) => [event.eventId, rowOf(event)]));
-  let doubled = 0;
-  for (const row of rows) {
-    const id = row.event_id as string;
-    if (sent.get(id) === JSON.stringify(Object.values(row))) sent.delete(id);
-    else doubled++;
-  }
-  const ratings = await database.pool.query("select user_id, item_id, value from ratings");
-  const standing = standingRatings(events);
-  let wrongRatings = Math.abs(standing.size - ratings.rows.length);
-  for (const { user_id, item_id, value } of ratings.rows) {
-    if (standing.get(`${user_id}/${item_id}`) !== value) wrongRatings++;
-  }
-  return { lost: sent.size, doubled, wrongRatings };
-}
-
-function rowOf(event: SentEvent): string {
-  const { eventId, userId, itemId, type, value = null, minutes = null, occurredAt } = event;
-  return JSON.stringify([eventId, userId, itemId, type, value, minutes, occurredAt]);
 }
 
 function seconds(since: number): number {

@@ -21,6 +21,7 @@ export default {
       events_wrong_ratings: report.wrongRatings,
       events_fault_cuts: report.cuts,
       events_fault_restarts: report.restarts,
+      events_fault_backends_killed: report.backendsKilled,
       events_redriven_messages: report.redrivenMessages,
     };
   },

@@ -30,7 +30,7 @@ const benchmark: Benchmark = {
       return {};
     }
     const { dataset, categories } = await read(DATA);
-    const split = splitStrong(interactionWeights(dataset.matrix), { seed: 1 });
+    const split = splitStrong(interactionWeights(dataset), { seed: 1 });
     const model = createModel("linear-autoencoder");
     await model.fit(split.train, { seed: 1, validation: split.validation });
     const { rows, dimensions } = model.served()!;

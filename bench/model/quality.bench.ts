@@ -35,7 +35,7 @@ interface Round {
 
 async function run(say: (line: string) => void): Promise<Figures> {
   const { name, dataset } = await benchDataset();
-  const weights = interactionWeights(dataset.matrix);
+  const weights = interactionWeights(dataset);
   const { rows, cols, indices } = weights;
   say(`${name}: ${rows} users, ${cols} items, ${indices.length} interactions`);
   const rounds: Round[] = [];
@@ -60,7 +60,8 @@ async function measureSeed(split: Split, seed: number): Promise<Round> {
   const linearUsers = perUser(linear, split);
   linear.dispose();
   const radial = new RadialAutoencoder();
-  const { seconds: radialSeconds } = await radial.fit(split.train, { seed });
+  const { validation } = split;
+  const { seconds: radialSeconds } = await radial.fit(split.train, { seed, validation });
   const radialUsers = perUser(radial, split);
   const edgeAgreement = agreementWithEdge(radial, split.test);
   radial.dispose();

@@ -6,6 +6,7 @@ import { evaluate } from "../../trainer/evaluation/evaluate.ts";
 import type { SplitKind } from "../../trainer/evaluation/forms.ts";
 import { readDirectory } from "../../trainer/import/read-directory.ts";
 import { formatEvaluation } from "../evaluation-table.ts";
+import { halfLifeOption } from "../model-options.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { wholeNumber } from "./train.ts";
 
@@ -15,6 +16,7 @@ interface EvaluateCommandOptions {
   readonly split: SplitKind;
   readonly seeds: number;
   readonly heldOut: number;
+  readonly halfLife?: number;
   readonly json?: boolean;
 }
 
@@ -33,6 +35,7 @@ export function evaluateCommand(): Command {
     )
     .option("--seeds <n>", "splits to average over, seeds 1..N", wholeNumber, 1)
     .option("--held-out <n>", "users held out for validation, and again for test", wholeNumber, 500)
+    .addOption(halfLifeOption())
     .option("--json", "print one JSON object")
     .action(async (options: EvaluateCommandOptions) => {
       const progress = createProgress();
@@ -42,6 +45,7 @@ export function evaluateCommand(): Command {
         split: options.split,
         seeds: Array.from({ length: options.seeds }, (_, at) => at + 1),
         heldOutUsers: options.heldOut,
+        weighting: { halfLifeDays: options.halfLife },
         ...(options.models === undefined ? {} : { models: options.models.split(",") }),
         onProgress: ({ message, fraction }) => progress.update(message, fraction ?? null),
       });

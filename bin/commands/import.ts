@@ -50,7 +50,7 @@ function importSentence(summary: ImportSummary): string {
     `${count(summary.items)} items`,
   ];
   if (summary.users > 0) parts.push(`${count(summary.users)} users`);
-  if (summary.exposures > 0) parts.push(`${count(summary.exposures)} exposures seen, not stored`);
+  if (summary.shown > 0) parts.push(`${count(summary.shown)} lists that were shown`);
   if (summary.quarantined > 0) parts.push(`${count(summary.quarantined)} bad rows in quarantine`);
   const reasons = Object.entries(summary.reasons).map(
     ([reason, times]) => `\n    ${count(times)} × ${reason}`,

@@ -1,9 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { UsherError } from "../../release/error.ts";
+import { newApiKey, SCOPES } from "../api-key.ts";
 import { askedTenant } from "../tenant-surroundings.ts";
-
-const SCOPES = ["events", "read", "operate"];
 
 /** `usher keys NAME --scope events`: a new API key, and its entry for the secret API_KEYS. */
 export function keysCommand(): Command {
@@ -18,10 +16,7 @@ export function keysCommand(): Command {
         const message = `There is no scope "${unknown}"; there are ${SCOPES.join(", ")}.`;
         throw new UsherError("UNKNOWN_SCOPE", message);
       }
-      const key = `usher_${randomBytes(32).toString("base64url")}`;
-      const sha256 = createHash("sha256").update(key).digest("hex");
-      const tenant = askedTenant();
-      const entry = { name, sha256, scopes, ...(tenant === null ? {} : { tenant }) };
+      const { key, entry } = newApiKey(name, scopes, askedTenant());
       if (options.json === true) console.log(JSON.stringify({ key, entry }));
       else print(key, entry);
     });

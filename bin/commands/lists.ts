@@ -1,15 +1,20 @@
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import type { ListsShare } from "../../trainer/lists.ts";
-import { loadJob } from "../../trainer/lists-job.ts";
+import { loadJob, rerankedJob } from "../../trainer/lists-job.ts";
+import type { ListDiversity } from "../../trainer/lists-plan.ts";
 import { releaseJob, writePart } from "../../trainer/lists-release.ts";
 import type { OnProgress } from "../../trainer/progress.ts";
+import { diversityOption } from "../model-options.ts";
 import { createProgress } from "../progress.ts";
+import { recordIfPossible } from "../record-release.ts";
 
 interface ListsOptions {
   readonly shard?: ListsShare;
   readonly out?: string;
   readonly threads?: number;
+  readonly diversity?: ListDiversity;
+  readonly home?: string;
   readonly json?: boolean;
 }
 
@@ -20,12 +25,16 @@ export function listsCommand(): Command {
     .option("--shard <i/n>", "make the i-th of n shares (from 1); usher merge joins them", share)
     .option("--out <dir>", "where release or part go (default: beside the unlisted release)")
     .option("--threads <n>", "threads to score on (default: one a core)", threadCount)
+    .addOption(diversityOption())
+    .option("--home <dir>", "the local Usher's folder, when several run")
     .option("--json", "print the outcome as one JSON object")
     .action(async (unlisted: string, options: ListsOptions) => {
       const { shard, threads, out = path.dirname(path.resolve(unlisted)) } = options;
       const progress = createProgress();
       progress.step(`Reading ${unlisted}`);
-      const job = await loadJob(unlisted);
+      const saved = await loadJob(unlisted);
+      const { diversity } = options;
+      const job = diversity === undefined ? saved : rerankedJob(saved, diversity);
       const { rows, cols } = job.profiles;
       progress.step(
         `Lists of ${rows.toLocaleString("en")} users over ${cols.toLocaleString("en")} items${shard === undefined ? "" : `, share ${shard.part} of ${shard.of}`}`,
@@ -34,8 +43,9 @@ export function listsCommand(): Command {
         progress.update(message, fraction ?? null);
       const settings = { threads, onProgress };
       if (shard === undefined) {
-        const { release, path: folder } = await releaseJob(job, out, settings);
+        const { release, path: folder, manifest } = await releaseJob(job, out, settings);
         progress.done(`release ${release} in ${folder}`);
+        await recordIfPossible(manifest, options.home, progress);
         if (options.json === true) console.log(JSON.stringify({ release, path: folder }));
         return;
       }

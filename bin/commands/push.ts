@@ -9,6 +9,7 @@ import { createProgress, type Progress } from "../progress.ts";
 import { activate } from "../publish.ts";
 import { planAsJson, planInWords } from "../push-plan.ts";
 import { count, size } from "../quantities.ts";
+import { recordUnlessKnown } from "../record-release.ts";
 import { findSurroundings, type Surroundings } from "../surroundings.ts";
 
 interface PushOptions {
@@ -44,7 +45,7 @@ async function push(release: string, options: PushOptions): Promise<void> {
       return;
     }
     progress.step(`Pushing ${folder}: ${count(plan.writes)} keys, ${size(plan.bytes)}`);
-    const { gate } = await pushRelease(around.kv, folder, {
+    const manifest = await pushRelease(around.kv, folder, {
       onProgress: ({ sentValues, sentBytes, plan }) =>
         progress.update(
           `${count(sentValues)} of ${count(plan.writes)} keys, ${size(sentBytes)}`,
@@ -52,7 +53,9 @@ async function push(release: string, options: PushOptions): Promise<void> {
         ),
     });
     progress.done(`${plan.release} is whole in KV`);
+    await recordUnlessKnown(around, manifest, progress);
     if (options.stage === false) return;
+    const { gate } = manifest;
     if (!gate.passed && !gate.forced) throw gateRefused(plan.release, gate.reasons);
     await activate(around, plan.release, progress);
     await markActive(around.database, plan.release);

@@ -36,9 +36,14 @@ test("a minute watched comes as a play when the sitting has ended", () => {
   ]);
 });
 
-test("a recommendation counts its exposures, where the server is ours", () => {
-  expect(read(SHOWN)).toEqual({ ok: true, exposures: 2 });
-  expect(read(SHOWN, ["HOST:8082"])).toEqual({ ok: true, exposures: 2 });
+test("a recommendation is a list that was shown, where the server is ours", () => {
+  const shown = {
+    userId: "227244",
+    servedAt: Date.UTC(2025, 9, 17, 1, 33, 45, 122),
+    items: ["big+hero+6+2014", "avatar+2009"],
+  };
+  expect(read(SHOWN)).toEqual({ ok: true, shown });
+  expect(read(SHOWN, ["HOST:8082"])).toEqual({ ok: true, shown });
   expect(reasonOf(SHOWN, ["other:80"])).toBe("the recommendation is another server's");
 });
 

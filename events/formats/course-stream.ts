@@ -29,8 +29,8 @@ export function isStreamLine(line: string): boolean {
  *     2022-10-07T14:21:02,134392,GET /data/m/close+encounters+of+the+third+kind+1977/45.mpg
  *     2025-10-17T01:33:45.122692921,227244,recommendation request HOST:8082, status 200, result: …, 45 ms
  *
- * Ratings become `rate` events; the minutes of a sitting one `play`. Recommendations are exposures:
- * they are counted, and nothing is stored of them.
+ * Ratings become `rate` events; the minutes of a sitting one `play`; recommendations that succeeded
+ * are lists that were shown.
  */
 export function courseStream(files: readonly string[], options: StreamOptions = {}): ImportFormat {
   return {
@@ -80,7 +80,7 @@ export class StreamReader {
       return this.#readMinute(userId, watched[1]!, watched[2]!.trim(), instant.ms, position);
     }
     const shown = SHOWN.exec(request);
-    if (shown !== null) return this.#readExposure(shown[1]!);
+    if (shown !== null) return this.#readShown(userId, shown[1]!, instant.ms);
     return bad("the request is none of rate, data and recommendation");
   }
 
@@ -109,7 +109,7 @@ export class StreamReader {
     return { ok: true, ratings: this.#sessions.add(user, itemId, minutes, at, position) };
   }
 
-  #readExposure(request: string): ParsedLine {
+  #readShown(userId: string, request: string, servedAt: number): ParsedLine {
     const parts = FROM_US.exec(request);
     if (parts === null)
       return bad("the recommendation has not the fields server, status, result, ms");
@@ -118,7 +118,12 @@ export class StreamReader {
       return bad("the recommendation is another server's");
     }
     if (status !== "200") return bad("the recommendation failed: its status is not 200");
-    return { ok: true, exposures: result.split(",").filter((item) => item.trim() !== "").length };
+    const items = result.split(",").map(itemIdOf);
+    const known = items.filter((item) => item !== "");
+    if (known.length === 0) return bad("the recommendation holds no items");
+    const fault = known.map((item) => idsFault(userId, item)).find((found) => found !== null);
+    if (fault !== undefined) return bad(fault);
+    return { ok: true, shown: { userId, servedAt, items: known } };
   }
 }
 

@@ -1,5 +1,5 @@
 import { HIGHEST_RATING, LOWEST_RATING, type UsherEvent } from "../event.ts";
-import { deriveEventId } from "../event-id.ts";
+import { deriveEventId, deriveShownId } from "../event-id.ts";
 import { identifierFault } from "../identifier.ts";
 import { MAX_AHEAD_MS } from "../instant.ts";
 
@@ -36,6 +36,15 @@ export interface RawItem {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
+/** A list that a line says was shown to somebody: what they did not choose is known by it. */
+export interface ShownList {
+  readonly userId: string;
+  /** Epoch ms. */
+  readonly servedAt: number;
+  /** Best first. */
+  readonly items: readonly string[];
+}
+
 /**
  * What a line was. `partly` says what of a good line had to be left out. Reasons do not repeat the
  * values (the raw line is kept beside them), so that equal faults count together.
@@ -46,8 +55,7 @@ export type ParsedLine =
       readonly ratings?: readonly RawRating[];
       readonly item?: RawItem;
       readonly user?: RawUser;
-      /** Items that the line says were shown to somebody: counted, not stored. */
-      readonly exposures?: number;
+      readonly shown?: ShownList;
       readonly partly?: string;
     }
   | { readonly ok: false; readonly reason: string };
@@ -160,6 +168,11 @@ export function eventOfRating(rating: RawRating): UsherEvent {
     requestId: null,
   };
   return { eventId: eventId ?? deriveEventId(content), ...content };
+}
+
+/** The list as it is stored: with an id of its content, so that it is there once. */
+export function storedShown(shown: ShownList): ShownList & { readonly id: string } {
+  return { id: deriveShownId(shown), ...shown };
 }
 
 function good(rating: RawRating): ParsedLine {

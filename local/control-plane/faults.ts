@@ -1,6 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context, Next } from "hono";
+import type { LocalKv } from "../workerd.ts";
 import { refuse } from "./answer.ts";
 
 /**
@@ -32,10 +33,10 @@ export interface PlannedRequest {
 /** Decides for each request what goes wrong with it; null is nothing. */
 export type FaultPlan = (request: PlannedRequest) => Fault | null;
 
-/** What handlers learn of a fault: how many keys a bulk call is to leave out. */
+/** What handlers learn: the namespace of the path, and how many keys a bulk call is to leave out. */
 export interface FaultVariables {
   Bindings: HttpBindings;
-  Variables: { keysLeftOut: number };
+  Variables: { keysLeftOut: number; kv: LocalKv };
 }
 
 /** The middleware that carries a plan out. */

@@ -1,7 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import * as limits from "../../release/limits.ts";
-import type { LocalKv } from "../workerd.ts";
 import { type ApiError, envelope, jsonBody, refuse } from "./answer.ts";
 import type { FaultVariables } from "./faults.ts";
 import type { ControlPlaneUsage } from "./usage.ts";
@@ -22,7 +21,7 @@ type Pair = v.InferOutput<typeof PairsSchema>[number];
 const BULK_READ_KEYS = 100;
 
 /** `PUT bulk`: all pairs are checked before the first is stored; each is stored on its own. */
-export function bulkWrite(kv: LocalKv, usage: ControlPlaneUsage) {
+export function bulkWrite(usage: ControlPlaneUsage) {
   return async (c: Context<FaultVariables>): Promise<Response> => {
     if (Number(c.req.header("content-length") ?? 0) > limits.KV_BULK_BYTES) {
       return refuse(c, { status: 413, code: 10026, message: "bulk write is larger than 100 MB" });
@@ -49,7 +48,7 @@ export function bulkWrite(kv: LocalKv, usage: ControlPlaneUsage) {
     const leftOut = pairs.output.slice(0, c.get("keysLeftOut"));
     for (const pair of pairs.output.slice(leftOut.length)) {
       const value = bytesOf(pair);
-      await kv.put(pair.key, value, {
+      await c.get("kv").put(pair.key, value, {
         ...(pair.metadata === undefined ? {} : { metadata: pair.metadata }),
         ...(pair.expiration_ttl === undefined ? {} : { expirationTtl: pair.expiration_ttl }),
       });
@@ -66,7 +65,7 @@ export function bulkWrite(kv: LocalKv, usage: ControlPlaneUsage) {
 }
 
 /** `POST bulk/delete`: a key that is not there counts as deleted. */
-export function bulkDelete(kv: LocalKv, usage: ControlPlaneUsage) {
+export function bulkDelete(usage: ControlPlaneUsage) {
   return async (c: Context<FaultVariables>): Promise<Response> => {
     const body = await jsonBody(c);
     if ("refusal" in body) return body.refusal;
@@ -79,15 +78,15 @@ export function bulkDelete(kv: LocalKv, usage: ControlPlaneUsage) {
       });
     }
     const leftOut = keys.output.slice(0, c.get("keysLeftOut"));
-    for (const key of keys.output.slice(leftOut.length)) await kv.delete(key);
+    for (const key of keys.output.slice(leftOut.length)) await c.get("kv").delete(key);
     usage.deletes += keys.output.length - leftOut.length;
     return c.json(outcome(keys.output.length, leftOut));
   };
 }
 
 /** `POST bulk/get`: up to 100 values as text, null for a key that is not there. */
-export function bulkRead(kv: LocalKv, usage: ControlPlaneUsage) {
-  return async (c: Context): Promise<Response> => {
+export function bulkRead(usage: ControlPlaneUsage) {
+  return async (c: Context<FaultVariables>): Promise<Response> => {
     const body = await jsonBody(c);
     if ("refusal" in body) return body.refusal;
     const asked = v.safeParse(v.object({ keys: KeysSchema }), body.value);
@@ -96,7 +95,7 @@ export function bulkRead(kv: LocalKv, usage: ControlPlaneUsage) {
     }
     const values: Record<string, string | null> = {};
     for (const key of asked.output.keys) {
-      const value = await kv.get(key, "arrayBuffer");
+      const value = await c.get("kv").get(key, "arrayBuffer");
       values[key] = value === null ? null : new TextDecoder().decode(value);
     }
     usage.reads += asked.output.keys.length;

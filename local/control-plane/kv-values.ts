@@ -1,14 +1,14 @@
 import type { Context } from "hono";
 import * as limits from "../../release/limits.ts";
-import type { LocalKv } from "../workerd.ts";
 import { envelope, refuse } from "./answer.ts";
+import type { FaultVariables } from "./faults.ts";
 import type { ControlPlaneUsage } from "./usage.ts";
 
 const PAGE_KEYS = { least: 10, most: 1_000 };
 
 /** `GET keys`: names with metadata, ascending, a page and the cursor of the next one. */
-export function listKeys(kv: LocalKv, usage: ControlPlaneUsage) {
-  return async (c: Context): Promise<Response> => {
+export function listKeys(usage: ControlPlaneUsage) {
+  return async (c: Context<FaultVariables>): Promise<Response> => {
     const limit = Number(c.req.query("limit") ?? PAGE_KEYS.most);
     if (!(limit >= PAGE_KEYS.least && limit <= PAGE_KEYS.most)) {
       return refuse(c, { status: 400, code: 10011, message: "limit must be 10 to 1000" });
@@ -16,7 +16,7 @@ export function listKeys(kv: LocalKv, usage: ControlPlaneUsage) {
     const prefix = c.req.query("prefix");
     const cursor = c.req.query("cursor");
     usage.lists += 1;
-    const page = await kv.list({
+    const page = await c.get("kv").list({
       limit,
       ...(prefix === undefined ? {} : { prefix }),
       ...(cursor === undefined || cursor === "" ? {} : { cursor }),
@@ -27,10 +27,10 @@ export function listKeys(kv: LocalKv, usage: ControlPlaneUsage) {
 }
 
 /** `GET values/:key`: the bare bytes, without an envelope. */
-export function readValue(kv: LocalKv, usage: ControlPlaneUsage) {
-  return async (c: Context): Promise<Response> => {
+export function readValue(usage: ControlPlaneUsage) {
+  return async (c: Context<FaultVariables>): Promise<Response> => {
     usage.reads += 1;
-    const value = await kv.get(keyOf(c), "arrayBuffer");
+    const value = await c.get("kv").get(keyOf(c), "arrayBuffer");
     if (value === null) {
       return refuse(c, { status: 404, code: 10009, message: "get: 'key not found'" });
     }
@@ -39,8 +39,8 @@ export function readValue(kv: LocalKv, usage: ControlPlaneUsage) {
 }
 
 /** `PUT values/:key`: the body is the value. */
-export function writeValue(kv: LocalKv, usage: ControlPlaneUsage) {
-  return async (c: Context): Promise<Response> => {
+export function writeValue(usage: ControlPlaneUsage) {
+  return async (c: Context<FaultVariables>): Promise<Response> => {
     const key = keyOf(c);
     if (Buffer.byteLength(key) > limits.KV_KEY_BYTES) {
       return refuse(c, { status: 400, code: 10014, message: "a key has 512 bytes at most" });
@@ -49,7 +49,7 @@ export function writeValue(kv: LocalKv, usage: ControlPlaneUsage) {
     if (value.byteLength > limits.KV_VALUE_BYTES) {
       return refuse(c, { status: 413, code: 10033, message: `value of ${key} is over 25 MiB` });
     }
-    await kv.put(key, value, {});
+    await c.get("kv").put(key, value, {});
     usage.writes += 1;
     usage.bytesWritten += value.byteLength;
     return c.json(envelope({}));
@@ -57,15 +57,15 @@ export function writeValue(kv: LocalKv, usage: ControlPlaneUsage) {
 }
 
 /** `DELETE values/:key`: a key that is not there is deleted already. */
-export function deleteValue(kv: LocalKv, usage: ControlPlaneUsage) {
-  return async (c: Context): Promise<Response> => {
-    await kv.delete(keyOf(c));
+export function deleteValue(usage: ControlPlaneUsage) {
+  return async (c: Context<FaultVariables>): Promise<Response> => {
+    await c.get("kv").delete(keyOf(c));
     usage.deletes += 1;
     return c.json(envelope({}));
   };
 }
 
 /** Hono has undone the URL's escapes already: a key with a `%` of its own must not be decoded twice. */
-function keyOf(c: Context): string {
+function keyOf(c: Context<FaultVariables>): string {
   return c.req.param("key") ?? "";
 }

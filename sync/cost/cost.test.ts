@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { chargeFor, FREE_DAY, PAID } from "../../release/prices.ts";
 import { costDocument } from "./document.ts";
 import { keyPerUserMonth, packedKeys, packedMonth } from "./month.ts";
-import { chargeFor, FREE_DAY, PAID } from "./prices.ts";
 
 test("docs/cost.md is what the prices give: npm run cost", () => {
   const text = readFileSync(new URL("../../docs/cost.md", import.meta.url), "utf8");

@@ -1,7 +1,8 @@
 /** docs/cost.md, computed. */
+
+import { FREE_DAY, PAID } from "../../release/prices.ts";
 import { ASSUMED, freeDayOfWrites, keyPerUserMonth, type Month, packedMonth } from "./month.ts";
 import { dollarsPerMillion } from "./paths.ts";
-import { FREE_DAY, PAID } from "./prices.ts";
 
 const USERS = [10_000, 1_000_000, 100_000_000];
 
@@ -9,7 +10,7 @@ const USERS = [10_000, 1_000_000, 100_000_000];
 export function costDocument(): string {
   return `# What it costs
 
-Computed from the prices in [sync/cost/prices.ts](../sync/cost/prices.ts), as Cloudflare documents
+Computed from the prices in [release/prices.ts](../release/prices.ts), as Cloudflare documents
 them, by \`npm run cost\`; a test holds this page to them. Dollars are a month's, on the Workers Paid
 plan with its $${PAID.monthly} included.
 

@@ -1,7 +1,8 @@
 /** What a month costs: shards of many users beside one key per user, by the prices in prices.ts. */
+
+import { chargeFor, FREE_DAY, PAID } from "../../release/prices.ts";
 import { profileShardCountFor } from "../../release/profiles.ts";
 import { shardCountFor } from "../../release/shard.ts";
-import { chargeFor, FREE_DAY, PAID } from "./prices.ts";
 
 /** What the table takes for granted. */
 export const ASSUMED = {

@@ -1,4 +1,4 @@
-import { marginalCharge, PAID, QUEUE_OPERATIONS_PER_MESSAGE } from "./prices.ts";
+import { marginalCharge, PAID, QUEUE_OPERATIONS_PER_MESSAGE } from "../../release/prices.ts";
 
 /** What a request of one kind uses. */
 interface RequestPath {

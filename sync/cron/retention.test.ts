@@ -17,9 +17,16 @@ async function fill(...releases: string[]) {
   }
 }
 
-function point(arms: string[], previous: string | null) {
+function point(arms: string[], previous: string | null, change: object = {}) {
   const weighted = arms.map((release) => ({ release, weight: 1 }));
-  const pointer = { arms: weighted, salt: "", previous, generation: 1, changedAt: "2026" };
+  const pointer = {
+    arms: weighted,
+    salt: "",
+    previous,
+    generation: 1,
+    changedAt: "2026",
+    ...change,
+  };
   return cronStoreOf(kv).put(POINTER_KEY, JSON.stringify(pointer));
 }
 
@@ -42,6 +49,15 @@ test("the newest stay, and of the old ones those that serve, wait or are gone ba
   expect(outcome).toEqual({ releases: 7, kept: releasesLeft(), deletedKeys: 6, left: 0 });
   expect(kv.values.has(POINTER_KEY)).toBe(true);
   expect(await drop(2)).toMatchObject({ deletedKeys: 0 });
+});
+
+test("a release that a running experiment names stays, however old", async () => {
+  await fill("a1", "a2", "a3", "a4");
+  const arms = ["a1", null].map((release, at) => ({ name: `arm-${at}`, share: 0.5, release }));
+  const running = { id: "x", layer: "default", mode: "split", salt: "x", from: 0, arms };
+  await point(["a4"], null, { experiments: [running] });
+  await drop(1);
+  expect(releasesLeft()).toEqual(["a1", "a4"]);
 });
 
 test("a run deletes only so many keys, manifests first, and the next goes on", async () => {

@@ -1,3 +1,4 @@
+import { releasesTried } from "../../experiments/pointer-change.ts";
 import { manifestKey, POINTER_KEY, STAGED_KEY } from "../../release/keys.ts";
 import { parsePointer, parseStaged } from "../../release/pointer.ts";
 import type { CronStore } from "./store.ts";
@@ -57,12 +58,14 @@ export function releasesToDrop(
   return old.filter((release) => !inUse.has(release));
 }
 
-/** Arms, what a rollback returns to, and what waits for activation. */
+/** Arms, also of experiments, what a rollback returns to, and what waits for activation. */
 async function releasesInUse(store: CronStore): Promise<Set<string>> {
   const [pointerText, stagedText] = [await store.text(POINTER_KEY), await store.text(STAGED_KEY)];
   const inUse = new Set<string>();
   if (pointerText !== null) {
-    const { arms, previous } = parsePointer(pointerText);
+    const pointer = parsePointer(pointerText);
+    const { arms, previous } = pointer;
+    for (const release of releasesTried(pointer)) inUse.add(release);
     for (const arm of arms) inUse.add(arm.release);
     if (previous !== null) inUse.add(previous);
   }

@@ -1,6 +1,7 @@
 /** The cron Worker's five runs; each gives what came of it, in a word and in detail. */
 import { forgetCronRuns } from "../../drizzle/cron-runs.ts";
 import type { Database } from "../../drizzle/database.ts";
+import { forgetServedLists } from "../../drizzle/exposures.ts";
 import { markActive } from "../../drizzle/releases.ts";
 import { trafficSince } from "../../drizzle/traffic.ts";
 import { forgetTrafficFlushes } from "../../drizzle/traffic-flushes.ts";
@@ -38,6 +39,8 @@ export interface RunContext {
 const MOST_VALUES = KV_OPERATIONS_PER_INVOCATION - 20;
 /** Records of runs are kept for so long. */
 const RECORD_MS = 30 * 86_400_000;
+/** Lists of experiments are kept for so long; who has seen which arm stays. */
+const SERVED_LIST_MS = 90 * 86_400_000;
 /** Queues keep a message for 4 days by default: older ones do not come again. */
 const FLUSH_MS = 5 * 86_400_000;
 
@@ -91,6 +94,7 @@ export async function retentionRun(context: RunContext): Promise<RunOutcome> {
   const outcome = await dropOldReleases(store, kept);
   await forgetCronRuns(database(), new Date(now.getTime() - RECORD_MS));
   await forgetTrafficFlushes(database(), new Date(now.getTime() - FLUSH_MS));
+  await forgetServedLists(database(), new Date(now.getTime() - SERVED_LIST_MS));
   return { outcome: outcome.deletedKeys > 0 ? "deleted" : "nothing-to-do", detail: { ...outcome } };
 }
 

@@ -1,7 +1,7 @@
 import { manifestKey, releasePrefix } from "../../release/keys.ts";
 import { KV_BULK_BYTES, KV_BULK_PAIRS } from "../../release/limits.ts";
 import type { Manifest } from "../../release/manifest.ts";
-import { FREE_DAY, marginalCharge, PAID } from "../cost/prices.ts";
+import { FREE_DAY, marginalCharge, PAID } from "../../release/prices.ts";
 
 /** One KV value that a push will write. */
 export interface PlannedValue {

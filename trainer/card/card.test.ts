@@ -31,7 +31,7 @@ async function cardOf(
     heldOutUsers: 500,
     force: false,
   });
-  const profiles = interactionWeights(dataset.matrix);
+  const profiles = interactionWeights(dataset);
   await model.fit(profiles, { seed: 1, epochs: 3 });
   const examples = exampleLists(model, dataset, profiles, items);
   const facts = {

@@ -7,6 +7,7 @@ import type { Dataset } from "../dataset.ts";
 import type { FitReport, Recommender } from "../models/model.ts";
 import { CHOSEN_MODEL, createModel, MODEL_NAMES } from "../models/registry.ts";
 import type { OnProgress } from "../progress.ts";
+import type { Weighting } from "../weights.ts";
 import { SplitForms, type SplitKind } from "./forms.ts";
 import { type Measurement, measure } from "./measure.ts";
 import type { Split } from "./split.ts";
@@ -40,6 +41,8 @@ export interface Evaluation {
 export interface EvaluateOptions {
   /** `strong`: users unknown to the model; `temporal`: the future of known ones. Default strong. */
   split?: SplitKind;
+  /** How values and ages become weights. */
+  weighting?: Weighting | undefined;
   /** One split and one fit of every model for each. Default [1]. */
   seeds?: readonly number[];
   /** Names of the models to measure. Default: all that fit the data. */
@@ -97,6 +100,7 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const { split = "strong", seeds = [1], heldOutUsers = 500, onProgress, signal } = options;
+  const { weighting } = options;
   if (seeds.length === 0) {
     throw new UsherError("SEEDS_MISSING", "Give at least one seed to evaluate with.");
   }
@@ -105,7 +109,7 @@ export async function evaluate(
   let heldOut = 0;
   for (const seed of seeds) {
     onProgress?.({ step: "split", message: `holding out users, seed ${seed}` });
-    const forms = new SplitForms(dataset, { split, seed, heldOutUsers });
+    const forms = new SplitForms(dataset, { split, weighting, seed, heldOutUsers });
     heldOut = forms.weights.test.users.length;
     for (const name of trials.keys()) {
       const model = createModel(name);

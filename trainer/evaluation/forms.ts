@@ -4,7 +4,7 @@
 import type { Csr } from "../csr.ts";
 import { type Dataset, ratingValues } from "../dataset.ts";
 import type { Recommender } from "../models/model.ts";
-import { interactionWeights } from "../weights.ts";
+import { interactionWeights, type Weighting } from "../weights.ts";
 import { type Split, splitStrong } from "./split.ts";
 import { momentsOf, splitTemporal } from "./temporal.ts";
 
@@ -12,6 +12,8 @@ export type SplitKind = "strong" | "temporal";
 
 export interface SplitChoice {
   split?: SplitKind | undefined;
+  /** How values and ages become weights. */
+  weighting?: Weighting | undefined;
   seed: number;
   heldOutUsers?: number;
 }
@@ -26,7 +28,7 @@ export class SplitForms {
   constructor(dataset: Dataset, choice: SplitChoice) {
     // Splitting looks at where values are, never at what they are, so both forms agree.
     const divide = divider(dataset, choice);
-    this.weights = divide(interactionWeights(dataset.matrix));
+    this.weights = divide(interactionWeights(dataset, choice.weighting));
     this.#ratings = () => divide(ratingValues(dataset));
   }
 

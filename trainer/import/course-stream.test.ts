@@ -13,7 +13,7 @@ beforeAll(async () => {
   temporary = await startTemporaryDatabase();
 });
 afterAll(() => temporary?.stop());
-beforeEach(() => temporary.database.pool.query("truncate events, users, quarantine"));
+beforeEach(() => temporary.database.pool.query("truncate events, users, quarantine, served_lists"));
 
 /** Lines of each kind, and what is to become of them. */
 const COUNTS = {
@@ -83,7 +83,7 @@ test("200,000 lines, dirty ones included, come to the counts of each kind", asyn
     quarantined: 15_000,
     items: 0,
     users: 0,
-    exposures: 2 * COUNTS.recommendations,
+    shown: COUNTS.recommendations,
     reasons: {
       "the line has not the fields time, user and request": COUNTS.missingFields / 2,
       "the user id is empty": COUNTS.missingFields / 2,
@@ -100,6 +100,16 @@ test("200,000 lines, dirty ones included, come to the counts of each kind", asyn
     { type: "rate", count: COUNTS.ratings, minutes: null },
     { type: "play", count: COUNTS.sittings, minutes: COUNTS.minutesOfASitting },
   ]);
+  const shown = await temporary.database.pool.query(
+    "select user_id, items, experiment_id, served_at from served_lists order by served_at",
+  );
+  expect(shown.rows).toHaveLength(COUNTS.recommendations);
+  expect(shown.rows[1]).toEqual({
+    user_id: "1",
+    items: ["heat+1995", "it+2017"],
+    experiment_id: null,
+    served_at: new Date(START + 1_122),
+  });
 }, 120_000);
 
 test("a folder with a stream is recognised by its lines, and imported twice it is there once", async () => {
@@ -110,6 +120,10 @@ test("a folder with a stream is recognised by its lines, and imported twice it i
   const first = await importDirectory(temporary.database, dir);
   expect(first).toMatchObject({ format: "course-stream", files: ["movielog3.txt"] });
   expect(first.inserted).toBeGreaterThan(400);
+  const kept = () => temporary.database.pool.query("select id from served_lists order by 1");
+  const { rows: lists } = await kept();
+  expect(lists).toHaveLength(COUNTS.recommendations / 100);
   const again = await importDirectory(temporary.database, dir);
   expect(again).toMatchObject({ inserted: 0, duplicates: first.inserted });
+  expect((await kept()).rows).toEqual(lists);
 });

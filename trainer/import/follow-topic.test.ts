@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { eraseUser } from "../../drizzle/erasures.ts";
 import { startTemporaryDatabase, type TemporaryDatabase } from "../../local/temporary-database.ts";
 import { followTopic, type Topic, type TopicMessage, type TopicPosition } from "./follow-topic.ts";
 import { gathered } from "./kafka-topic.ts";
@@ -9,7 +10,9 @@ beforeAll(async () => {
   temporary = await startTemporaryDatabase();
 });
 afterAll(() => temporary?.stop());
-beforeEach(() => temporary.database.pool.query("truncate events, users, quarantine"));
+beforeEach(() =>
+  temporary.database.pool.query("truncate events, users, quarantine, served_lists, erasures"),
+);
 
 const at = (minute: number) => new Date(Date.UTC(2025, 0, 1, 0, minute)).toISOString().slice(0, 19);
 const rated = (user: number, minute: number) => `${at(minute)},${user},GET /rate/heat+1995=4`;
@@ -31,7 +34,11 @@ class FakeTopic implements Topic {
     this.#batch = batch;
   }
 
-  async *batches(): AsyncGenerator<TopicMessage[]> {
+  async *assignments() {
+    yield this.#batches();
+  }
+
+  async *#batches(): AsyncGenerator<TopicMessage[]> {
     const messages = this.#partitions.flatMap((lines, partition) =>
       lines.map((line, index) => ({ partition, offset: BigInt(index), line })),
     );
@@ -66,6 +73,18 @@ test("a topic's lines are stored, and its offsets committed after them", async (
   ]);
   const { rows } = await temporary.database.pool.query("select source from quarantine");
   expect(rows).toEqual([{ source: "kafka:movielog/0@1" }]);
+});
+
+test("lists that were shown are kept, an erased user's are not", async () => {
+  const shown = (user: string) =>
+    `${at(0)},${user},recommendation request HOST:8082, status 200, result: heat+1995, it+2017, 45 ms`;
+  await eraseUser(temporary.database, "13", "tombstone");
+  const topic = new FakeTopic([[shown("12"), shown("13"), shown("12")]], 3);
+  expect(await followTopic(temporary.database, topic)).toMatchObject({ messages: 3, shown: 3 });
+  const { rows } = await temporary.database.pool.query(
+    "select user_id, items from served_lists, erasures",
+  );
+  expect(rows).toEqual([{ user_id: "12", items: ["heat+1995", "it+2017"] }]);
 });
 
 test("nothing is committed past a minute whose play has not been given", async () => {

@@ -1,7 +1,8 @@
 import type { Database } from "../../drizzle/database.ts";
 import { storeBatch } from "../../drizzle/event-batch.ts";
+import { insertShownLists } from "../../drizzle/shown-lists.ts";
 import { type StreamOptions, StreamReader } from "../../events/formats/course-stream.ts";
-import { eventOfRating, type ParsedLine } from "../../events/formats/format.ts";
+import { eventOfRating, type ParsedLine, storedShown } from "../../events/formats/format.ts";
 
 /** A message of a topic: a line of an event stream. */
 export interface TopicMessage {
@@ -16,11 +17,17 @@ export interface TopicPosition {
   readonly offset: bigint;
 }
 
+/** Messages of the partitions that one follower has been given, in order within a partition. */
+export type TopicBatches = AsyncIterable<readonly TopicMessage[]>;
+
 /** A topic as following it needs it; `kafkaTopic` is the real one. */
 export interface Topic {
   readonly name: string;
-  /** Messages from where the group has committed, in order within a partition, until it is closed. */
-  batches(): AsyncIterable<readonly TopicMessage[]>;
+  /**
+   * One reading for each time that the group shares out its partitions, until the topic is closed.
+   * Each begins where the group has committed: another follower may have gone on with a partition.
+   */
+  assignments(): AsyncIterable<TopicBatches>;
   commit(positions: readonly TopicPosition[]): Promise<void>;
 }
 
@@ -30,7 +37,8 @@ export interface FollowCounts {
   inserted: number;
   duplicates: number;
   quarantined: number;
-  exposures: number;
+  /** Lists that were shown to somebody. */
+  shown: number;
 }
 
 interface Partition {
@@ -40,7 +48,7 @@ interface Partition {
 }
 
 /**
- * Follows a topic into the database until it ends or is closed.
+ * Follows a topic into the database until it is closed.
  *
  * Offsets are committed only when the database has the rows, and never past a line whose play has
  * not been given yet: whoever goes on from there reads it again. What is read twice is stored once.
@@ -52,15 +60,17 @@ export async function followTopic(
   topic: Topic,
   options: StreamOptions & { readonly onBatch?: (counts: Readonly<FollowCounts>) => void } = {},
 ): Promise<FollowCounts> {
-  const counts = { messages: 0, inserted: 0, duplicates: 0, quarantined: 0, exposures: 0 };
-  const partitions = new Map<number, Partition>();
-  for await (const messages of topic.batches()) {
-    await store(database, topic.name, readAll(messages, partitions, options), counts);
-    counts.messages += messages.length;
-    const positions = movedPositions(partitions);
-    if (positions.length > 0) await topic.commit(positions);
-    for (const { partition, offset } of positions) partitions.get(partition)!.committed = offset;
-    options.onBatch?.(counts);
+  const counts = { messages: 0, inserted: 0, duplicates: 0, quarantined: 0, shown: 0 };
+  for await (const batches of topic.assignments()) {
+    const partitions = new Map<number, Partition>();
+    for await (const messages of batches) {
+      await store(database, topic.name, readAll(messages, partitions, options), counts);
+      counts.messages += messages.length;
+      const positions = movedPositions(partitions);
+      if (positions.length > 0) await topic.commit(positions);
+      for (const { partition, offset } of positions) partitions.get(partition)!.committed = offset;
+      options.onBatch?.(counts);
+    }
   }
   return counts;
 }
@@ -75,12 +85,11 @@ function readAll(
   options: StreamOptions,
 ): ReadMessage[] {
   return messages.map((message) => {
-    const known = partitions.get(message.partition);
-    // A partition that came back after a rebalance begins where the group committed.
-    const state =
-      known === undefined || message.offset < known.next
-        ? { reader: new StreamReader(Date.now(), options), next: 0n, committed: -1n }
-        : known;
+    const state = partitions.get(message.partition) ?? {
+      reader: new StreamReader(Date.now(), options),
+      next: 0n,
+      committed: -1n,
+    };
     partitions.set(message.partition, state);
     state.next = message.offset + 1n;
     const parsed = state.reader.read(message.line, Number(message.offset));
@@ -113,7 +122,9 @@ async function store(
   counts.inserted += stored.inserted;
   counts.duplicates += events.length - stored.inserted - stored.erased - stored.refused;
   counts.quarantined += quarantined.length + stored.refused;
-  for (const { parsed } of read) counts.exposures += parsed.ok ? (parsed.exposures ?? 0) : 0;
+  const shown = read.flatMap(({ parsed }) => (parsed.ok ? (parsed.shown ?? []) : []));
+  await insertShownLists(database, shown.map(storedShown));
+  counts.shown += shown.length;
 }
 
 function movedPositions(partitions: ReadonlyMap<number, Partition>): TopicPosition[] {

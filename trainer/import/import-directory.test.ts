@@ -48,7 +48,7 @@ test("ratings become events and items; the same files again insert nothing and s
   const first = await importDirectory(database, dir);
   expect(first).toEqual({
     users: 0,
-    exposures: 0,
+    shown: 0,
     format: "movielens-csv",
     files: ["movies.csv", "ratings.csv"],
     rows: 12_000,

@@ -2,8 +2,9 @@ import type { Database } from "../../drizzle/database.ts";
 import { insertEvents } from "../../drizzle/events.ts";
 import { upsertItems } from "../../drizzle/items.ts";
 import { insertQuarantine } from "../../drizzle/quarantine.ts";
+import { insertShownLists } from "../../drizzle/shown-lists.ts";
 import { upsertUsers } from "../../drizzle/users.ts";
-import { eventOfRating, type ImportFormat } from "../../events/formats/format.ts";
+import { eventOfRating, type ImportFormat, storedShown } from "../../events/formats/format.ts";
 import { type DirectoryReading, readDirectory } from "./read-directory.ts";
 import type { ReadBatch } from "./read-source.ts";
 
@@ -22,8 +23,8 @@ export interface ImportSummary {
   readonly items: number;
   /** Users described by the files. */
   readonly users: number;
-  /** Items that the files say were shown to somebody; nothing is stored of them. */
-  readonly exposures: number;
+  /** Lists that the files say were shown to somebody. */
+  readonly shown: number;
   /** Quarantined lines by reason. */
   readonly reasons: Readonly<Record<string, number>>;
 }
@@ -81,7 +82,7 @@ export async function importReading(
     quarantined: counts.badRows,
     items: counts.items,
     users: counts.users,
-    exposures: counts.exposures,
+    shown: counts.shown,
     reasons: counts.reasons,
   };
 }
@@ -92,6 +93,7 @@ async function writeBatch(database: Database, batch: ReadBatch, source: string):
   await insertQuarantine(database, kept);
   await upsertItems(database, batch.items);
   await upsertUsers(database, batch.users);
+  await insertShownLists(database, batch.shown.map(storedShown));
   const { inserted } = await insertEvents(database, batch.ratings.map(eventOfRating), source);
   return inserted;
 }

@@ -13,6 +13,11 @@ export interface KafkaAccess {
 /** Messages handed on together at most, and how long a batch waits to be filled, in ms. */
 const MOST_MESSAGES = 5_000;
 const LINGER_MS = 500;
+/**
+ * A follower unheard for so long has died, in ms: the others wait for that before they share its
+ * partitions, and a request to join must be allowed to last longer than this wait.
+ */
+const SESSION_MS = 15_000;
 
 /** A Kafka topic; nothing is committed but what `commit` is told. */
 export function kafkaTopic(access: KafkaAccess): Topic & { close(): Promise<void> } {
@@ -22,19 +27,45 @@ export function kafkaTopic(access: KafkaAccess): Topic & { close(): Promise<void
     bootstrapBrokers: [...access.brokers],
     deserializers: stringDeserializers,
     autocommit: false,
+    sessionTimeout: SESSION_MS,
+    heartbeatInterval: SESSION_MS / 5,
+    rebalanceTimeout: SESSION_MS,
+    requestTimeout: 3 * SESSION_MS,
   });
   let stream: Awaited<ReturnType<typeof consumer.consume>> | null = null;
+  let closed = false;
+  /** Whether the partitions have been shared out since the present reading began. */
+  let over = false;
+  const open = () =>
+    consumer.consume({
+      topics: [access.topic],
+      mode: "committed",
+      fallbackMode: "earliest",
+    });
   return {
     name: access.topic,
-    async *batches() {
-      stream = await consumer.consume({
-        topics: [access.topic],
-        mode: "committed",
-        fallbackMode: "earliest",
-      });
-      yield* gathered(stream as AsyncIterable<KafkaMessage>, MOST_MESSAGES, LINGER_MS);
+    async *assignments() {
+      try {
+        while (!closed) {
+          const current = await open();
+          stream = current;
+          over = false;
+          const end = () => {
+            over = true;
+            void current.close();
+          };
+          consumer.once("consumer:group:join", end);
+          yield gathered(current as AsyncIterable<KafkaMessage>, MOST_MESSAGES, LINGER_MS);
+          consumer.off("consumer:group:join", end);
+        }
+      } finally {
+        // Not before the last batch is committed.
+        await consumer.close();
+      }
     },
     async commit(positions) {
+      // Whoever has the partition now may be further: its offset would be put back.
+      if (over) return;
       const offsets = positions.map((position) => ({
         ...position,
         topic: access.topic,
@@ -43,8 +74,8 @@ export function kafkaTopic(access: KafkaAccess): Topic & { close(): Promise<void
       await consumer.commit({ offsets });
     },
     async close() {
+      closed = true;
       await stream?.close();
-      await consumer.close();
     },
   };
 }

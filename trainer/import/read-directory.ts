@@ -10,7 +10,8 @@ export interface ReadCounts {
   ratings: number;
   items: number;
   users: number;
-  exposures: number;
+  /** Lists that were shown to somebody. */
+  shown: number;
   badRows: number;
   /** Bad rows by reason. */
   reasons: Record<string, number>;
@@ -54,7 +55,7 @@ export async function readDirectory(
 }
 
 function noCounts(): ReadCounts {
-  return { ratings: 0, items: 0, users: 0, exposures: 0, badRows: 0, reasons: {} };
+  return { ratings: 0, items: 0, users: 0, shown: 0, badRows: 0, reasons: {} };
 }
 
 /**
@@ -106,7 +107,7 @@ function count(batch: ReadBatch, counts: ReadCounts): void {
   counts.ratings += batch.ratings.length;
   counts.items += batch.items.length;
   counts.users += batch.users.length;
-  counts.exposures += batch.exposures;
+  counts.shown += batch.shown.length;
   counts.badRows += batch.bad.length;
   for (const { reason } of batch.bad) counts.reasons[reason] = (counts.reasons[reason] ?? 0) + 1;
 }

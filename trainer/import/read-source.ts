@@ -3,6 +3,7 @@ import type {
   RawItem,
   RawRating,
   RawUser,
+  ShownList,
   SourceFile,
 } from "../../events/formats/format.ts";
 import { UsherError } from "../../release/error.ts";
@@ -23,8 +24,7 @@ export interface ReadBatch {
   readonly ratings: readonly RawRating[];
   readonly items: readonly RawItem[];
   readonly users: readonly RawUser[];
-  /** Items that lines said were shown to somebody. */
-  readonly exposures: number;
+  readonly shown: readonly ShownList[];
   readonly bad: readonly BadRow[];
   /** Bytes of all files read so far. */
   readonly bytesRead: number;
@@ -94,7 +94,7 @@ class OpenBatch {
   readonly ratings: RawRating[] = [];
   readonly items: RawItem[] = [];
   readonly users: RawUser[] = [];
-  exposures = 0;
+  readonly shown: ShownList[] = [];
   readonly bad: BadRow[] = [];
 
   constructor(file: string) {
@@ -102,8 +102,9 @@ class OpenBatch {
   }
 
   get full(): boolean {
-    const { ratings, items, users, bad } = this;
-    return Math.max(ratings.length, items.length, users.length, bad.length) >= BATCH_ROWS;
+    const { ratings, items, users, shown, bad } = this;
+    const rows = [ratings, items, users, shown, bad].map(({ length }) => length);
+    return Math.max(...rows) >= BATCH_ROWS;
   }
 
   add(line: number, text: string, parsed: ParsedLine): void {
@@ -114,18 +115,18 @@ class OpenBatch {
     if (!parsed.ok) return;
     if (parsed.item !== undefined) this.items.push(parsed.item);
     if (parsed.user !== undefined) this.users.push(parsed.user);
-    this.exposures += parsed.exposures ?? 0;
+    if (parsed.shown !== undefined) this.shown.push(parsed.shown);
     for (const rating of parsed.ratings ?? []) this.ratings.push(rating);
   }
 
   /** One list of interactions may hold more ratings than a batch: they are cut into several. */
   *close(bytesRead: number): Generator<ReadBatch> {
-    const { file, items, users, exposures, bad } = this;
+    const { file, items, users, shown, bad } = this;
     const ratings = this.ratings.slice(0, BATCH_ROWS);
-    yield { file, items, users, exposures, bad, ratings, bytesRead };
+    yield { file, items, users, shown, bad, ratings, bytesRead };
     for (let from = BATCH_ROWS; from < this.ratings.length; from += BATCH_ROWS) {
       const ratings = this.ratings.slice(from, from + BATCH_ROWS);
-      yield { file, items: [], users: [], exposures: 0, bad: [], ratings, bytesRead };
+      yield { file, items: [], users: [], shown: [], bad: [], ratings, bytesRead };
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Database } from "../../drizzle/database.ts";
 import { markRedriven, waitingDeadLetters } from "../../drizzle/dead-letters.ts";
 import { storeBatch } from "../../drizzle/event-batch.ts";
+import { addExposures } from "../../drizzle/exposures.ts";
 import { addTraffic } from "../../drizzle/traffic-flushes.ts";
 import { sortMessages } from "../../events/message.ts";
 import { DEAD_LETTER_PREFIX } from "../../release/keys.ts";
@@ -109,6 +110,7 @@ async function store(
   const sorted = sortMessages(letters);
   const { inserted, erased, refused } = await storeBatch(database, sorted);
   await addTraffic(database, sorted.traffic);
+  await addExposures(database, sorted.exposures);
   summary.messages += letters.length;
   summary.inserted += inserted;
   summary.erased += erased;

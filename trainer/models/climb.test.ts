@@ -21,6 +21,12 @@ test("finds the best rung of any ladder with one peak, trying none twice", async
   );
 });
 
+test("a step that gains less than the margin is not taken", async () => {
+  const figures = [0, 0, 1, 1.004, 1.2];
+  expect(await climb([0, 1, 2, 3, 4], (rung) => figures[rung]!, 0.005)).toMatchObject({ rung: 2 });
+  expect(await climb([0, 1, 2, 3, 4], (rung) => figures[rung]!)).toMatchObject({ rung: 4 });
+});
+
 test("a figure that is not a number never wins", async () => {
   const figures = [Number.NaN, 0.3, Number.NaN];
   expect(await climb([0, 1, 2], (rung) => figures[rung]!)).toMatchObject({ rung: 1, figure: 0.3 });

@@ -14,10 +14,12 @@ export interface Climbed<Rung> {
  *
  * @param ladder ascending values, at least one
  * @param measure quality with a rung, higher is better
+ * @param margin share of the figure that a step must gain to be taken: less is chance. Default 0.
  */
 export async function climb<Rung>(
   ladder: readonly Rung[],
   measure: (rung: Rung) => Promise<number> | number,
+  margin = 0,
 ): Promise<Climbed<Rung>> {
   let best = Math.floor(ladder.length / 2);
   let figure = await measure(ladder[best]!);
@@ -28,7 +30,7 @@ export async function climb<Rung>(
       const next = await measure(ladder[best + step]!);
       tried++;
       // A figure that is not a number is no gain.
-      if (!(next > figure)) break;
+      if (!(next > figure * (1 + margin))) break;
       best += step;
       figure = next;
       climbed = true;

@@ -15,7 +15,7 @@ const SPLIT = { seed: 1 };
 /** The matrix as a model wants it, and its split. */
 function dataFor(model: Pick<Recommender, "learnsFrom">) {
   const ratings = model.learnsFrom === "ratings";
-  const matrix = ratings ? ratingValues(dataset) : interactionWeights(dataset.matrix);
+  const matrix = ratings ? ratingValues(dataset) : interactionWeights(dataset);
   return { matrix, split: splitStrong(matrix, SPLIT) };
 }
 

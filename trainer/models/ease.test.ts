@@ -68,7 +68,7 @@ test("a catalogue too large for items x items is refused", async () => {
 
 test("lambda is the best for the validation users, and stays so in a fit without any", async () => {
   const dataset = await tasteDataset({ users: 80, perUser: 40, tastes: 2 });
-  const { train, validation } = splitStrong(interactionWeights(dataset.matrix), { seed: 1 });
+  const { train, validation } = splitStrong(interactionWeights(dataset), { seed: 1 });
   const quality = async (model: Ease) => validationNdcg(model, validation);
   const suggested = new Ease();
   await suggested.fit(train);

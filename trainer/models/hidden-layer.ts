@@ -10,6 +10,7 @@
  * with H the answers to the users' profiles, a share of each hidden. They are cut down to the leading
  * principal components V of the predictions H a, and leave as mixing = a V and rows = V.
  */
+import { UsherError } from "../../release/error.ts";
 import { multiplyInto, transposed, upload } from "../backend.ts";
 import { choleskyInPlace, choleskySolve } from "../cholesky.ts";
 import type { Csr } from "../csr.ts";
@@ -46,8 +47,11 @@ export interface HiddenLayer {
 const BLOCK = 1_000;
 /** Times that every profile is seen, each time with another part of it hidden. */
 const COPIES = 2;
-/** Keeps the smallest eigenvalues of the system above the rounding of float32 sums. */
-const JITTER = 1e-6;
+/**
+ * Added to the diagonal, to keep the smallest eigenvalues of the system above the rounding of float32
+ * sums: many units in few dimensions answer nearly alike and need more of it.
+ */
+const JITTERS = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
 
 /** Fits the layer to `train` (users x items, values are weights). The same seed gives the same. */
 export function hiddenLayer(
@@ -147,9 +151,7 @@ class Moments {
   /** @param kernel K: units x units */
   solve(kernel: Float32Array, settings: HiddenSettings, random: () => number) {
     const units = this.#units;
-    const system = this.#gram.map((value, at) => value + settings.ridge * kernel[at]!);
-    for (let m = 0; m < units; m++) system[m * units + m]! *= 1 + JITTER;
-    choleskyInPlace(system, units);
+    const system = this.#factor(kernel, settings.ridge);
     // a V and its images, for any V: items x width.
     const weigh = (basis: Float32Array, width: number) => {
       const out = Float64Array.from(this.#across(basis, width));
@@ -171,6 +173,20 @@ class Moments {
     });
     const rows = Float32Array.from(vectors);
     return { units, outputs, rows, mixing: Float32Array.from(weigh(rows, outputs)) };
+  }
+
+  /** The Cholesky factor of H^T H + lambda K, with as little added to its diagonal as it takes. */
+  #factor(kernel: Float32Array, ridge: number): Float64Array {
+    const units = this.#units;
+    for (const jitter of JITTERS) {
+      const system = this.#gram.map((value, at) => value + ridge * kernel[at]!);
+      for (let m = 0; m < units; m++) system[m * units + m]! *= 1 + jitter;
+      if (choleskyInPlace(system, units) === 0) return system;
+    }
+    throw new UsherError(
+      "TRAINING_DIVERGED",
+      `The hidden layer's ${units} units cannot be told apart. Train with fewer ("usher tune" tries some).`,
+    );
   }
 
   /** T^T V: units x width. */

@@ -25,6 +25,8 @@ export interface FitContext {
   validation?: HeldOut | undefined;
   /** Train this many epochs instead of the model's own number (closed forms ignore it). */
   epochs?: number | undefined;
+  /** Where `train` is a sample: the whole, whose size chooses the settings that were not given. */
+  sizedBy?: Csr | undefined;
   onProgress?: ((progress: FitProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
 }

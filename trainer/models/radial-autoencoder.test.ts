@@ -3,7 +3,7 @@ import { foldIn } from "../../release/foldin.ts";
 import { buildModel, ModelView } from "../../release/model.ts";
 import { topK } from "../../release/topk.ts";
 import { openBackend } from "../backend.ts";
-import { type Csr, csrFromRows, rowIndices, selectRows } from "../csr.ts";
+import { type Csr, columnCounts, csrFromRows, rowIndices, selectRows } from "../csr.ts";
 import { splitStrong } from "../evaluation/split.ts";
 import { validationNdcg } from "../evaluation/validation.ts";
 import { tasteDataset } from "../fixtures/tastes.ts";
@@ -11,10 +11,11 @@ import { interactionWeights } from "../weights.ts";
 import { Ease } from "./ease.ts";
 import { hiddenLayer } from "./hidden-layer.ts";
 import { type LinearFactors, linearFactors } from "./linear-factors.ts";
-import { RadialAutoencoder, type RadialSettings } from "./radial-autoencoder.ts";
+import { RadialAutoencoder } from "./radial-autoencoder.ts";
+import type { RadialSettings } from "./radial-settings.ts";
 
 const dataset = await tasteDataset({ users: 400, items: 120, tastes: 6, perUser: 24 });
-const weights = interactionWeights(dataset.matrix);
+const weights = interactionWeights(dataset);
 const split = splitStrong(weights, { seed: 1 });
 
 beforeAll(() => openBackend());
@@ -39,7 +40,7 @@ function unquantised(train: Csr, settings: RadialSettings) {
   const share = (1 - settings.linearShare) / settings.linearShare;
   const score = (profiles: Csr, out: Float32Array) => {
     for (let row = 0; row < profiles.rows; row++) {
-      const sums = sumOf(linear, rowIndices(profiles, row));
+      const sums = sumOf(linear, profiles, row);
       const length = Math.hypot(...sums);
       const user = new Float64Array(hidden.outputs);
       for (let m = 0; m < hidden.units; m++) {
@@ -68,18 +69,20 @@ function unquantised(train: Csr, settings: RadialSettings) {
   return { score };
 }
 
-function sumOf({ rank, rows }: LinearFactors, items: Iterable<number>): Float64Array {
+function sumOf({ rank, rows }: LinearFactors, profiles: Csr, row: number): Float64Array {
   const sums = new Float64Array(rank);
-  for (const item of items) {
-    for (let k = 0; k < rank; k++) sums[k]! += rows[item * rank + k]!;
-  }
+  const start = profiles.offsets[row]!;
+  rowIndices(profiles, row).forEach((item, at) => {
+    const weight = profiles.values[start + at]!;
+    for (let k = 0; k < rank; k++) sums[k]! += weight * rows[item * rank + k]!;
+  });
   return sums;
 }
 
 /** Row of the training user that a centre stands for. */
 function userAt(train: Csr, linear: LinearFactors, centres: Float32Array, unit: number): number {
   const cosines = Array.from({ length: train.rows }, (_, user) => {
-    const sums = sumOf(linear, rowIndices(train, user));
+    const sums = sumOf(linear, train, user);
     let dot = 0;
     sums.forEach((value, k) => {
       dot += value * centres[unit * linear.rank + k]!;
@@ -87,6 +90,12 @@ function userAt(train: Csr, linear: LinearFactors, centres: Float32Array, unit: 
     return dot / Math.hypot(...sums);
   });
   return cosines.indexOf(Math.max(...cosines));
+}
+
+/** 0 for an item that the user has not. */
+function weightIn(train: Csr, user: number, item: number): number {
+  const at = rowIndices(train, user).indexOf(item);
+  return at < 0 ? 0 : train.values[train.offsets[user]! + at]!;
 }
 
 test("the edge's lists from the quantised model are the trainer's", async () => {
@@ -98,7 +107,9 @@ test("the edge's lists from the quantised model are the trainer's", async () => 
   let agreed = 0;
   for (let row = 0; row < split.test.profiles.rows; row++) {
     const items = rowIndices(split.test.profiles, row);
-    foldIn(view, { items, weights: new Float32Array(items.length).fill(1) }, scores);
+    const start = split.test.profiles.offsets[row]!;
+    const counted = split.test.profiles.values.subarray(start, start + items.length);
+    foldIn(view, { items, weights: counted }, scores);
     const own = ours.subarray(row * weights.cols, (row + 1) * weights.cols);
     const listed = new Set(topK(own, 20, items).items);
     const folded = Array.from(topK(scores, 20, items).items);
@@ -161,8 +172,7 @@ test("with as many units as users the hidden layer is kernel ridge regression", 
       for (let other = 0; other < units; other++) {
         answer += Math.exp(sharpness * (cosine(unit, other) - 1)) * weightOf(other, item);
       }
-      const has = rowIndices(train, users[unit]!).includes(item) ? 1 : 0;
-      expect(answer).toBeCloseTo(has, 2);
+      expect(answer).toBeCloseTo(weightIn(train, users[unit]!, item), 2);
     }
   }
 });
@@ -216,4 +226,37 @@ test("scoring before fitting is refused", () => {
   expect(() => new RadialAutoencoder().score(weights, new Float32Array(1))).toThrow(
     /fit it before/,
   );
+});
+
+test("damping popularity divides scores by a power of it, and nothing else", async () => {
+  const plain = await fitted(split.train);
+  const damped = await fitted(split.train, { popularityDamping: 0.5 });
+  const counts = columnCounts(split.train);
+  const { profiles } = split.test;
+  const [before, after] = [plain, damped].map((model) => {
+    const out = new Float32Array(profiles.rows * profiles.cols);
+    model.score(profiles, out);
+    return out;
+  });
+  const mean = split.train.indices.length / split.train.cols;
+  const largest = Math.max(...before!);
+  for (let at = 0; at < profiles.rows * profiles.cols; at++) {
+    const factor = (counts[at % profiles.cols]! / mean) ** -0.5;
+    // Both are rounded to 8 bits, each in its own units.
+    expect(Math.abs(after![at]! - factor * before![at]!)).toBeLessThan(0.03 * largest);
+  }
+  plain.dispose();
+  damped.dispose();
+});
+
+test("many units in few dimensions, which answer nearly alike, still give numbers", async () => {
+  const model = await fitted(split.train, { rank: 2, units: 200, ridge: 1e-6 });
+  expect(validationNdcg(model, split.validation)).toBeGreaterThan(0.1);
+  model.dispose();
+});
+
+test("a small catalogue gets few dimensions", async () => {
+  const model = await fitted(split.train);
+  expect(model.served()).toMatchObject({ items: 120, linear: 32, dimensions: 64 });
+  model.dispose();
 });

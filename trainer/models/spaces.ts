@@ -24,5 +24,6 @@ export const SPACES: Readonly<Record<string, Space>> = {
     ridge: [0.3, 0.7, 1.5, 3, 6],
     outputs: [32, 64, 128, 192, 256],
     linearShare: [0.4, 0.55, 0.7, 0.85],
+    popularityDamping: [0, 0.025, 0.05, 0.1],
   },
 };

@@ -1,5 +1,6 @@
 /** How far two datasets lie apart. */
 import type { DatasetFacts } from "../../drizzle/dataset-facts.ts";
+import { stabilityIndex } from "../stability-index.ts";
 
 /** Measures between an earlier and a later dataset. */
 export interface Drift {
@@ -17,8 +18,8 @@ export interface Drift {
 
 export function driftBetween(earlier: DatasetFacts, later: DatasetFacts): Drift {
   return {
-    ratingPsi: stabilityIndex(earlier.ratings, later.ratings),
-    typePsi: stabilityIndex(earlier.types, later.types),
+    ratingPsi: stabilityIndex(...alignedCounts(earlier.ratings, later.ratings)),
+    typePsi: stabilityIndex(...alignedCounts(earlier.types, later.types)),
     popularityDivergence: jensenShannon(
       Object.fromEntries(earlier.popular),
       Object.fromEntries(later.popular),
@@ -30,19 +31,6 @@ export function driftBetween(earlier: DatasetFacts, later: DatasetFacts): Drift 
 }
 
 type Counts = Readonly<Record<string, number>>;
-
-/** A share below this counts as this: an empty class would make the index infinite. */
-const LEAST_SHARE = 1e-4;
-
-/** Population stability index: the sum over classes of (q - p) ln(q / p). */
-export function stabilityIndex(earlier: Counts, later: Counts): number {
-  let index = 0;
-  for (const [p, q] of sharesOf(earlier, later)) {
-    const [from, to] = [Math.max(p, LEAST_SHARE), Math.max(q, LEAST_SHARE)];
-    index += (to - from) * Math.log(to / from);
-  }
-  return index;
-}
 
 /** Jensen-Shannon divergence with base 2 (Lin 1991): 0 for equal shares, 1 for disjoint ones. */
 export function jensenShannon(earlier: Counts, later: Counts): number {
@@ -56,9 +44,14 @@ export function jensenShannon(earlier: Counts, later: Counts): number {
 }
 
 function sharesOf(earlier: Counts, later: Counts): [number, number][] {
-  const total = (counts: Counts) =>
-    Object.values(counts).reduce((sum, count) => sum + count, 0) || 1;
-  const [before, after] = [total(earlier), total(later)];
-  const names = new Set([...Object.keys(earlier), ...Object.keys(later)]);
-  return Array.from(names, (name) => [(earlier[name] ?? 0) / before, (later[name] ?? 0) / after]);
+  const [before, after] = alignedCounts(earlier, later);
+  const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0) || 1;
+  const [ofBefore, ofAfter] = [total(before), total(after)];
+  return before.map((count, at) => [count / ofBefore, after[at]! / ofAfter]);
+}
+
+/** Both counts over the classes that either has, in one order. */
+function alignedCounts(earlier: Counts, later: Counts): [number[], number[]] {
+  const names = [...new Set([...Object.keys(earlier), ...Object.keys(later)])];
+  return [names.map((name) => earlier[name] ?? 0), names.map((name) => later[name] ?? 0)];
 }

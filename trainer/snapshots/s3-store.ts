@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { AwsClient } from "aws4fetch";
 import { UsherError } from "../../release/error.ts";
 import type { SnapshotStore } from "./store.ts";
@@ -33,6 +34,8 @@ export function s3Store({ url, region = "auto", ...credentials }: BucketAccess):
       const response = await send(at(key), {
         method: "PUT",
         body: bytes as Uint8Array<ArrayBuffer>,
+        // The bucket refuses what has changed on its way.
+        headers: { "content-md5": createHash("md5").update(bytes).digest("base64") },
       });
       await response.arrayBuffer();
     },

@@ -1,75 +1,25 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type BucketServer, startBucketServer } from "../../local/bucket-server.ts";
 import { folderStore } from "./folder-store.ts";
 import { s3Store } from "./s3-store.ts";
 import type { SnapshotStore } from "./store.ts";
 
-/** Keys that the stand-in lists on a page; S3's are 1,000. */
-const PAGE = 2;
-
-/** A bucket over HTTP as S3 answers, as far as a store asks: signed requests, pages, XML escapes. */
-function bucketServer(): Server {
-  const objects = new Map<string, Buffer>();
-  let failures = 1;
-  return createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const url = new URL(request.url!, "http://bucket");
-    const key = decodeURIComponent(url.pathname.replace("/bucket", "").slice(1));
-    const answer = (status: number, body: string | Buffer = "") =>
-      response.writeHead(status).end(body);
-    if (
-      !/^AWS4-HMAC-SHA256 Credential=id\/\d+\/auto\/s3\//.test(request.headers.authorization ?? "")
-    ) {
-      return answer(403, "<Error><Code>AccessDenied</Code></Error>");
-    }
-    // The first request of all meets what S3 asks clients to retry.
-    if (failures-- > 0) return answer(503, "<Error><Code>SlowDown</Code></Error>");
-    if (request.method === "PUT") {
-      objects.set(key, Buffer.concat(chunks));
-      return answer(200);
-    }
-    if (request.method === "DELETE") {
-      objects.delete(key);
-      return answer(204);
-    }
-    if (key !== "") {
-      const object = objects.get(key);
-      return object === undefined ? answer(404, "<Error/>") : answer(200, object);
-    }
-    const prefix = url.searchParams.get("prefix") ?? "";
-    const after = url.searchParams.get("continuation-token") ?? "";
-    const keys = [...objects.keys()]
-      .filter((name) => name.startsWith(prefix) && name > after)
-      .sort();
-    const page = keys.slice(0, PAGE);
-    const xml = (text: string) => text.replaceAll("&", "&amp;");
-    const contents = page.map((name) => `<Contents><Key>${xml(name)}</Key></Contents>`).join("");
-    const more = keys.length > PAGE;
-    const next = more ? `<NextContinuationToken>${xml(page.at(-1)!)}</NextContinuationToken>` : "";
-    return answer(200, `<ListBucketResult>${contents}${next}</ListBucketResult>`);
-  });
-}
-
+const keys = { accessKeyId: "id", secretAccessKey: "secret" };
 let folder: string;
-let server: Server;
+let server: BucketServer;
 const stores: Record<string, SnapshotStore> = {};
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "usher-store-"));
-  server = bucketServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  server = await startBucketServer(keys);
   stores["folder"] = folderStore(folder);
-  const url = `http://127.0.0.1:${port}/bucket`;
-  stores["bucket"] = s3Store({ url, accessKeyId: "id", secretAccessKey: "secret" });
+  stores["bucket"] = s3Store({ url: server.url, ...keys });
 });
 afterAll(async () => {
-  server?.close();
+  await server?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -91,5 +41,44 @@ describe.each(["folder", "bucket"])("a store in a %s", (kind) => {
     await store.delete("parts/c");
     expect(await store.read("parts/c")).toBeNull();
     expect(await store.list("nothing/")).toEqual([]);
+  });
+});
+
+describe("a bucket", () => {
+  const bytes = new TextEncoder().encode("rows");
+
+  test("that asks to slow down is asked again, and one that never takes it is told by its answer", async () => {
+    server.slowDown(3);
+    await stores["bucket"]!.write("busy/a", bytes);
+    expect(server.objects.get("busy/a")?.toString()).toBe("rows");
+    server.slowDown(50);
+    await expect(stores["bucket"]!.read("busy/a")).rejects.toMatchObject({
+      code: "BUCKET_FAILED",
+      message: expect.stringContaining("503 <Error><Code>SlowDown</Code></Error>"),
+    });
+    server.slowDown(0);
+  });
+
+  test("of more than a thousand keys is listed whole", async () => {
+    const names = Array.from({ length: 2_345 }, (_, n) => `many/${String(n).padStart(5, "0")}`);
+    for (const name of names) server.objects.set(name, Buffer.from("x"));
+    expect(await stores["bucket"]!.list("many/")).toEqual(names);
+  });
+
+  test("refuses another key's requests, with a sentence that names what was asked", async () => {
+    const stranger = s3Store({ url: server.url, ...keys, secretAccessKey: "another" });
+    await expect(stranger.list("")).rejects.toMatchObject({
+      code: "BUCKET_FAILED",
+      message: expect.stringContaining("403 <Error><Code>SignatureDoesNotMatch"),
+    });
+  });
+
+  test("does not keep bytes that changed on their way", async () => {
+    server.corruptNext();
+    await expect(stores["bucket"]!.write("torn", bytes)).rejects.toMatchObject({
+      code: "BUCKET_FAILED",
+      message: expect.stringContaining("400 <Error><Code>BadDigest"),
+    });
+    expect(server.objects.has("torn")).toBe(false);
   });
 });

@@ -1,12 +1,22 @@
+import { assignmentOf, type Exposure, type Serving } from "../../experiments/assignment.ts";
 import { armOf, type Pointer } from "../../release/pointer.ts";
 import type { EdgeStore, MaybePromise, WaitUntil } from "./edge-store.ts";
 import { Problem } from "./problem.ts";
 import type { ServedRelease } from "./served-release.ts";
 
-/** The release that answers, and why it is not the one that should, if so. */
-export interface ActiveRelease {
+/** A release, and how much its items are to differ: 0 ranks by score alone. */
+export interface Ranker {
   readonly release: ServedRelease;
+  readonly diversity: number;
+}
+
+/** The release that answers, and why it is not the one that should, if so. */
+export interface ActiveRelease extends Ranker {
   readonly degraded: unknown;
+  /** What is interleaved with it, or null. */
+  readonly rival: Ranker | null;
+  /** The experiments that the user is in. */
+  readonly exposures: readonly Exposure[];
 }
 
 /**
@@ -22,7 +32,10 @@ export async function activeRelease(
   return (await releaseFor(store, userId, waitUntil)).release;
 }
 
-/** The same with what went wrong on the way: the previous release, else the bundle's own list. */
+/**
+ * The same with what experiments make of it, and with what went wrong on the way: what the pointer
+ * serves where an arm's release cannot be read, else the release before, else the bundle's own list.
+ */
 export function releaseFor(
   store: EdgeStore,
   userId: string,
@@ -32,7 +45,7 @@ export function releaseFor(
   if (pointer instanceof Promise) {
     return pointer.then(
       (read) => releaseBehind(store, read, userId, waitUntil),
-      (error) => fallback(store, error),
+      (error) => fallback(store, error, []),
     );
   }
   return releaseBehind(store, pointer, userId, waitUntil);
@@ -45,32 +58,76 @@ function releaseBehind(
   waitUntil: WaitUntil,
 ): MaybePromise<ActiveRelease> {
   if (pointer === null) return beforeTheFirst(store);
-  const release = store.release(armOf(pointer, userId), waitUntil);
-  if (!(release instanceof Promise)) return { release, degraded: null };
-  return release.then(
-    (read) => ({ release: read, degraded: null }),
-    (error) => previous(store, pointer, error, waitUntil),
+  const { release, diversity, rival, exposures } = assignmentOf(pointer, userId);
+  const reading = store.release(release, waitUntil);
+  if (!(reading instanceof Promise) && rival === null) {
+    return { release: reading, diversity, rival, exposures, degraded: null };
+  }
+  const others = [armOf(pointer, userId), pointer.previous].filter((id) => id !== release);
+  const opened = openFirst(store, reading, others, waitUntil);
+  // Both are read at once.
+  const beside = rival === null ? null : openRival(store, rival, waitUntil);
+  return Promise.all([opened, beside]).then(([own, other]) =>
+    own.release === null
+      ? fallback(store, own.degraded, exposures)
+      : {
+          release: own.release,
+          diversity,
+          exposures,
+          rival: other?.rival ?? null,
+          degraded: own.degraded ?? other?.degraded ?? null,
+        },
   );
 }
 
-/** A release that cannot be read gives way to the one that served before it. */
-async function previous(
+/**
+ * The release that is being read, else the first of the others that can be. A user stays in their
+ * arm, whatever answers: leaving some out would bias what is compared.
+ */
+async function openFirst(
   store: EdgeStore,
-  pointer: Pointer,
-  error: unknown,
+  reading: MaybePromise<ServedRelease>,
+  others: readonly (string | null)[],
   waitUntil: WaitUntil,
-): Promise<ActiveRelease> {
-  if (pointer.previous === null) return fallback(store, error);
+): Promise<{ release: ServedRelease | null; degraded: unknown }> {
+  let degraded: unknown = null;
   try {
-    return { release: await store.release(pointer.previous, waitUntil), degraded: error };
-  } catch {
-    return fallback(store, error);
+    return { release: await reading, degraded };
+  } catch (error) {
+    degraded = error;
+  }
+  for (const id of others) {
+    if (id === null) continue;
+    try {
+      return { release: await store.release(id, waitUntil), degraded };
+    } catch {
+      // What is told is why the first could not be had.
+    }
+  }
+  return { release: null, degraded };
+}
+
+/** A rival that cannot be read leaves the control alone, and the answer says so. */
+async function openRival(
+  store: EdgeStore,
+  { release, diversity }: Serving,
+  waitUntil: WaitUntil,
+): Promise<Pick<ActiveRelease, "rival" | "degraded">> {
+  try {
+    return {
+      rival: { release: await store.release(release, waitUntil), diversity },
+      degraded: null,
+    };
+  } catch (error) {
+    return { rival: null, degraded: error };
   }
 }
 
-function fallback(store: EdgeStore, error: unknown): ActiveRelease {
+function fallback(store: EdgeStore, error: unknown, exposures: readonly Exposure[]): ActiveRelease {
   const release = store.fallback();
-  if (release !== null) return { release, degraded: error };
+  if (release !== null) {
+    return { release, diversity: 0, rival: null, exposures, degraded: error };
+  }
   const why = error instanceof Error ? error.message : String(error);
   throw new Problem(
     503,
@@ -83,7 +140,10 @@ function fallback(store: EdgeStore, error: unknown): ActiveRelease {
 /** A bundle with a list was deployed while something served: then a pointer that is gone is a fault. */
 function beforeTheFirst(store: EdgeStore): ActiveRelease {
   const release = store.fallback();
-  if (release !== null) return { release, degraded: new Error("KV has no pointer") };
+  if (release !== null) {
+    const degraded = new Error("KV has no pointer");
+    return { release, diversity: 0, rival: null, exposures: [], degraded };
+  }
   throw new Problem(
     503,
     "NO_RELEASE",

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
-import { releaseTag } from "../../release/cache-tag.ts";
+import { armName, type Exposure } from "../../experiments/assignment.ts";
+import { experimentTag, releaseTag } from "../../release/cache-tag.ts";
 import type { ApiContext } from "./environment.ts";
 import type { Recommendations } from "./recommendations.ts";
 
@@ -15,6 +16,10 @@ export type Described = Pick<Recommendations, "completed" | "degraded" | "varian
   readonly release: { readonly id: string };
   /** A source of recommendations; the model for similar items, the catalogue for items as such. */
   readonly source: Recommendations["source"] | "model" | "catalogue";
+  /** The experiments that whoever asks is in; none by default. */
+  readonly exposures?: readonly Exposure[];
+  /** The release that is interleaved with the first, if any. */
+  readonly rival?: { readonly id: string } | null;
 };
 
 /** Answers with a text, or with 304 when the client holds this very one. */
@@ -37,16 +42,23 @@ export function answerHeaders(
   contentType: string,
   tenant: string | undefined,
 ): Record<string, string> {
-  const { release, source, completed, degraded, variant } = described;
+  const { release, source, completed, degraded, exposures = [], rival = null } = described;
+  const arms = exposures.map((one) => `${one.experiment.id}/${armName(one)}`);
+  const shown = [release.id, ...(rival === null ? [] : [rival.id])];
+  const tags = shown.map((id) => releaseTag(id, tenant));
+  const tried = exposures.map(({ experiment }) => experimentTag(experiment.id, tenant));
+  // Two arms may have one list; whoever holds it has not been told the other arm.
+  const variant = [described.variant, ...arms, ...(rival === null ? [] : [rival.id])].join("-");
   const headers: Record<string, string> = {
     "content-type": contentType,
     "cache-control":
       degraded === null ? CACHE_CONTROL : `public, max-age=${DEGRADED_MAX_AGE_SECONDS}`,
-    "cache-tag": releaseTag(release.id, tenant),
+    "cache-tag": [...tags, ...tried].join(","),
     etag: `"${release.id}-${variant}${degraded === null ? "" : "-degraded"}"`,
     "usher-release": release.id,
     "usher-source": completed === null ? source : `${source}, ${completed}`,
   };
+  if (arms.length > 0) headers["usher-experiment"] = arms.join(", ");
   // A header takes ASCII only, and the reason may quote a key.
   if (degraded !== null) headers["usher-degraded"] = encodeURI(degraded.toWellFormed());
   return headers;

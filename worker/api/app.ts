@@ -4,6 +4,15 @@ import { countRequests } from "./count-requests.ts";
 import type { ApiContext } from "./environment.ts";
 import { answerError, answerNotFound } from "./problem.ts";
 import { postEvents } from "./routes/events.ts";
+import { experimentResults } from "./routes/experiment-results.ts";
+import {
+  defineExperiment,
+  experiment,
+  experiments,
+  shipExperiment,
+  startExperiment,
+  stopExperiment,
+} from "./routes/experiments.ts";
 import { healthz, readyz } from "./routes/health.ts";
 import { index } from "./routes/index-page.ts";
 import { item } from "./routes/item.ts";
@@ -46,6 +55,13 @@ app.get("/v1/releases/:release", releaseOrigin);
 app.post("/v1/releases/rollback", rollBack);
 app.post("/v1/releases/purge", purgeCached);
 app.post("/v1/releases/:release/activate", activateRelease);
+app.get("/v1/experiments", experiments);
+app.post("/v1/experiments", defineExperiment);
+app.get("/v1/experiments/:id", experiment);
+app.post("/v1/experiments/:id/start", startExperiment);
+app.post("/v1/experiments/:id/stop", stopExperiment);
+app.post("/v1/experiments/:id/ship", shipExperiment);
+app.get("/v1/experiments/:id/results", experimentResults);
 app.get("/v1/status", status);
 app.notFound(answerNotFound);
 app.onError(answerError);

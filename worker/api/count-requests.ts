@@ -2,6 +2,7 @@ import type { Context, Next } from "hono";
 import { routePath } from "hono/route";
 import { edgeStore } from "./edge-store.ts";
 import type { ApiContext } from "./environment.ts";
+import { logRequest } from "./log-request.ts";
 import { telemetry, trafficOf } from "./telemetry.ts";
 
 /**
@@ -14,19 +15,22 @@ const LISTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Counts every request that gets as far as the app, and how long it waited.
+ * Names every request that gets as far as the app, counts it and how long it waited, and logs it.
  *
  * A Worker's clock stands still between one I/O and the next, so that nobody can time its neighbours:
- * `latency_ms` is time spent waiting for KV, the queue or a database, not time spent computing.
+ * what is measured is time spent waiting for KV, the queue or a database, not time spent computing.
  */
 export async function countRequests(c: Context<ApiContext>, next: Next): Promise<void> {
   const started = Date.now();
+  c.set("requestId", crypto.randomUUID());
   await next();
   const traffic = trafficOf(c.env);
   const route = routePath(c, -1);
-  traffic.tally("latency_ms", { route }).measure(Date.now() - started);
+  const ms = Date.now() - started;
+  traffic.time("latency", { route }, ms);
   if (LISTS.has(route)) countList(c, route);
   else if (c.res.status >= 500) traffic.add("errors", { route });
+  logRequest(c, route, ms);
   telemetry(c.env, (work) => c.executionCtx.waitUntil(work));
 }
 

@@ -1,3 +1,4 @@
+import { assignmentOf, type Exposure } from "../../experiments/assignment.ts";
 import { CatalogueView } from "../../release/catalogue.ts";
 import { UsherError } from "../../release/error.ts";
 import { hashId } from "../../release/hash.ts";
@@ -32,6 +33,12 @@ import { RefreshedKey } from "./refreshed-key.ts";
 import { openScan } from "./scan-kernel.ts";
 import { modelParts, type ServedRelease } from "./served-release.ts";
 
+/** A list that this isolate holds, of which release, and the experiments that its user is in. */
+export interface HeldList extends UserList {
+  readonly release: ServedRelease;
+  readonly exposures: readonly Exposure[];
+}
+
 /** A user's precomputed list: item indices of the release's catalogue, best first. */
 export interface UserList {
   readonly shard: ShardView;
@@ -43,6 +50,8 @@ export type WaitUntil = (work: Promise<unknown>) => void;
 
 /** What this isolate keeps of immutable values. */
 type Resident = ServedRelease | ShardView | ProfileShardView | Scan;
+
+const NOTHING_TRIED: readonly Exposure[] = [];
 
 /** Immutable values may stay in the location's cache for a day. */
 const IMMUTABLE_TTL_SECONDS = 86_400;
@@ -120,7 +129,7 @@ export class EdgeStore {
   /** The release that serves a user by the pointer that this isolate holds; null while it has none. */
   heldArm(userId: string, waitUntil: WaitUntil): string | null {
     const pointer = this.#pointer.held(waitUntil);
-    return pointer === null ? null : armOf(pointer, userId);
+    return pointer === null ? null : assignmentOf(pointer, userId).release;
   }
 
   /** What the cron Worker last found trending, or null before its first run. */
@@ -134,17 +143,27 @@ export class EdgeStore {
    * The user's list when this isolate holds all that it takes, else null: what a warm isolate answers
    * most, without a promise and without beginning a read.
    */
-  heldList(userId: string, waitUntil: WaitUntil): (UserList & { release: ServedRelease }) | null {
+  heldList(userId: string, waitUntil: WaitUntil): HeldList | null {
     const pointer = this.#pointer.held(waitUntil);
     if (pointer === null) return null;
-    const release = this.#resident.get(armOf(pointer, userId)) as ServedRelease | undefined;
+    const tried = pointer.experiments !== undefined || pointer.parameters !== undefined;
+    // Most of the time nothing is tried, and the release is all there is to know.
+    if (!tried) return this.#heldIn(armOf(pointer, userId), userId, NOTHING_TRIED);
+    const { release, rival, diversity, exposures } = assignmentOf(pointer, userId);
+    // These lists are not those that were precomputed.
+    if (rival !== null || diversity > 0) return null;
+    return this.#heldIn(release, userId, exposures);
+  }
+
+  #heldIn(id: string, userId: string, exposures: readonly Exposure[]): HeldList | null {
+    const release = this.#resident.get(id) as ServedRelease | undefined;
     if (release === undefined || release.manifest === null) return null;
     const { shardCount, hashSeed } = release.manifest.lists;
     const hash = hashId(userId, hashSeed);
     const key = shardKey(release.id, shardOf(hash, shardCount));
     const shard = this.#resident.get(key) as ShardView | undefined;
     const row = shard?.find(hash) ?? -1;
-    return row < 0 ? null : { release, shard: shard!, row };
+    return row < 0 ? null : { release, shard: shard!, row, exposures };
   }
 
   /** The manifest and catalogue of a release. */

@@ -1,6 +1,7 @@
 import type { Operations } from "../consumer/operations.ts";
 import type { People } from "../consumer/people.ts";
 import type { LiveProfile } from "./live-profile.ts";
+import type { LoggedEvents } from "./log-request.ts";
 
 /** What the API Worker is bound to; `wrangler.toml` at the root declares it. */
 export interface ApiEnv {
@@ -16,8 +17,12 @@ export interface ApiEnv {
   readonly POINTER_REFRESH_SECONDS: string;
   /** Seconds between two messages of what an isolate counted; 60 by default. */
   readonly TRAFFIC_FLUSH_SECONDS?: string;
+  /** Seconds that what users in experiments were shown waits in an isolate; 10 by default. */
+  readonly EXPOSURES_FLUSH_SECONDS?: string;
   /** What an isolate counted goes here too, where it is bound. */
   readonly TELEMETRY?: AnalyticsEngineDataset;
+  /** Which requests leave a line in the log: `all`, `computed` (the default), `errors`. */
+  readonly LOG_REQUESTS?: string;
   /** `accept` or `refuse` events about items that the serving release does not know. */
   readonly UNKNOWN_ITEMS: string;
   /** `false` leaves the service open while no key is configured. */
@@ -39,4 +44,10 @@ export interface Tenant {
 /** Hono's view of the same, for handlers. */
 export interface ApiContext {
   Bindings: ApiEnv;
+  Variables: {
+    /** Names the request in its answer, in the log, and in the messages it sent. */
+    requestId: string;
+    /** What a call of `POST /v1/events` brought. */
+    events?: LoggedEvents;
+  };
 }

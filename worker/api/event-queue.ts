@@ -11,10 +11,10 @@ import { Problem } from "./problem.ts";
 export async function enqueue(
   queue: Queue,
   events: readonly UsherEvent[],
-  receivedAt: number,
+  call: { readonly receivedAt: number; readonly requestId: string },
 ): Promise<void> {
   try {
-    for (const batch of sendBatches(packMessages(events, { source: "api", receivedAt }))) {
+    for (const batch of sendBatches(packMessages(events, { source: "api", ...call }))) {
       await queue.sendBatch(batch.map((body) => ({ body })));
     }
   } catch (error) {

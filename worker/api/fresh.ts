@@ -2,6 +2,7 @@ import { decodeCursor } from "../../events/cursor.ts";
 import { releaseFor } from "./active-release.ts";
 import type { ApiEnv } from "./environment.ts";
 import { isErased } from "./erased-users.ts";
+import { noteExposures } from "./exposures.ts";
 import { Problem } from "./problem.ts";
 import { liveProfile } from "./recent-events.ts";
 import { recommend } from "./recommend.ts";
@@ -44,6 +45,7 @@ export async function recommendAfter(
   const degraded = [degradations.text, found.degraded].filter((text) => text !== null).join("; ");
   // What a cursor sees changes without the release: it is its own variant.
   const variant = after === undefined ? found.variant : `${found.variant}-${after}`;
+  noteExposures(env, asked.waitUntil, userId, found);
   return { ...found, variant, degraded: degraded === "" ? null : degraded };
 }
 
@@ -78,8 +80,11 @@ async function readFresh(
       `after is "${shown}"; it takes the cursor of POST /v1/events.`,
     );
   }
-  const { release } = await releaseFor(store, userId, waitUntil);
-  const containedBefore = containedIn(release.manifest);
+  const { release, rival } = await releaseFor(store, userId, waitUntil);
+  const containedBefore = Math.min(
+    containedIn(release.manifest),
+    rival === null ? Number.POSITIVE_INFINITY : containedIn(rival.release.manifest),
+  );
   const answer = await liveProfile(env, userId, after, {
     containedBefore,
     deadlineMs: PROFILE_DEADLINE_MS,

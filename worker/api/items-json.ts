@@ -1,3 +1,4 @@
+import { armName, type Exposure } from "../../experiments/assignment.ts";
 import type { CatalogueView } from "../../release/catalogue.ts";
 import type { RankedItem, Reason, Recommendations } from "./recommendations.ts";
 
@@ -22,11 +23,14 @@ export function itemAsJson(catalogue: CatalogueView, index: number): ItemJson {
 
 /** Ranked items with what ranked them and, where asked for, why. */
 export function rankedAsJson(catalogue: CatalogueView, items: readonly RankedItem[]) {
-  return items.map((item) => ({
-    ...itemAsJson(catalogue, item.index),
-    score: rounded(item.score),
-    ...(item.because === undefined ? {} : reasonsAsJson(catalogue, item.score, item.because)),
-  }));
+  return items.map(({ index, score, because, side }) => {
+    const own = side?.release.catalogue ?? catalogue;
+    return {
+      ...itemAsJson(own, index),
+      score: rounded(score),
+      ...(because === undefined ? {} : reasonsAsJson(own, score, because)),
+    };
+  });
 }
 
 /** The contributions and the rest add up to the score, digit by digit as they are written. */
@@ -43,8 +47,10 @@ function reasonsAsJson(catalogue: CatalogueView, score: number, reasons: readonl
 /** What every JSON answer of ranked items says of itself. */
 export function recommendationsAsJson(answer: Recommendations) {
   const { release, source, completed, degraded, next, restarted, unknownCategories } = answer;
+  const { exposures } = answer;
   return {
     release: release.id,
+    ...(exposures.length === 0 ? {} : { experiments: exposures.map(exposureAsJson) }),
     source,
     ...(completed === null ? {} : { completed }),
     ...(degraded === null ? {} : { degraded }),
@@ -53,6 +59,10 @@ export function recommendationsAsJson(answer: Recommendations) {
     items: rankedAsJson(release.catalogue, answer.items),
     next,
   };
+}
+
+function exposureAsJson(exposure: Exposure) {
+  return { id: exposure.experiment.id, arm: armName(exposure) };
 }
 
 /** Lists keep 8 bits of a score: more digits would only pretend. */

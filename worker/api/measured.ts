@@ -3,6 +3,7 @@ import type { Measures } from "../../drizzle/measures.ts";
 import { labelsOf } from "../../events/traffic.ts";
 import type { ControlKeys } from "../../release/control-keys.ts";
 import { armShares } from "../../release/pointer.ts";
+import { histogram } from "./measured-times.ts";
 import type { Family, Labels, Sample } from "./prometheus.ts";
 import type { ServedRelease } from "./served-release.ts";
 
@@ -22,7 +23,7 @@ export function measuredInDatabase(measures: Measures | null): Family[] {
     sample(measures === null ? 0 : 1),
   ]);
   if (measures === null) return [up];
-  const { counters, cron, deadLetters, quarantined, lastEventAt } = measures;
+  const { counters, cron, deadLetters, quarantined, lastEventAt, lastFlushAt } = measures;
   const of = (wanted: string) => counters.filter(({ name }) => name === wanted);
   return [
     up,
@@ -30,18 +31,14 @@ export function measuredInDatabase(measures: Measures | null): Family[] {
       const samples = of(held).map(({ labels, count }) => sample(count, labelsOf(labels)));
       return { name, type: "counter", help, samples };
     }),
-    {
-      name: "usher_wait_seconds",
-      type: "summary",
+    histogram("usher_wait_seconds", "latency", counters, {
       help: "Time that requests waited for I/O; lists from memory wait for none and are not here.",
-      samples: of("latency_ms").flatMap(({ labels: text, count, sum }): Sample[] => {
-        const labels = labelsOf(text);
-        return [
-          { labels, value: sum / 1000, suffix: "_sum" },
-          { labels, value: count, suffix: "_count" },
-        ];
-      }),
-    },
+      by: ["route"],
+    }),
+    histogram("usher_consumer_lag_seconds", "lag", counters, {
+      help: "From the moment the API took an event in until it was in Postgres.",
+      by: [],
+    }),
     gauge("usher_dead_letters", "Unreadable queue messages that wait for usher redrive.", [
       sample(deadLetters),
     ]),
@@ -52,6 +49,11 @@ export function measuredInDatabase(measures: Measures | null): Family[] {
       "usher_last_event_timestamp_seconds",
       "When the newest event was stored.",
       lastEventAt === null ? [] : [sample(lastEventAt / 1000)],
+    ),
+    gauge(
+      "usher_last_count_timestamp_seconds",
+      "When counts of the API last came through the queue.",
+      lastFlushAt === null ? [] : [sample(lastFlushAt / 1000)],
     ),
     gauge(
       "usher_cron_run_timestamp_seconds",

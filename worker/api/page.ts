@@ -20,6 +20,8 @@ export interface Ranking {
   readonly kind: string;
   /** With whose taste items can be explained, or null. */
   readonly taste: Taste | null;
+  /** How its items are explained, where one taste does not explain them all. */
+  readonly explain?: (items: readonly RankedItem[]) => readonly RankedItem[];
 }
 
 /** Where a page begins in the ranking of which release. */
@@ -69,15 +71,14 @@ export function pageOf(
   const continues = page.kind === null || page.kind === ranking.kind;
   const from = continues ? page.position : 0;
   const shown = ranking.items.slice(from, from + wish.limit);
-  const { taste } = ranking;
-  const items = wish.explain && taste !== null ? withReasons(taste, shown) : shown;
+  const items = wish.explain ? explained(ranking, shown) : shown;
   const position = from + items.length;
   const more = items.length === wish.limit && position + wish.limit <= MOST_PAGED;
   const { release, question } = page;
   const variant = [
     ranking.kind,
     ranking.completed ?? "",
-    wish.explain && taste === null ? "x" : "",
+    wish.explain && ranking.taste === null ? "x" : "",
   ];
   return {
     release,
@@ -89,7 +90,17 @@ export function pageOf(
     next: more
       ? encodePageStart({ release: release.id, position, question, variant: ranking.kind })
       : null,
+    exposures: [],
+    rival: null,
     restarted: continues ? page.restarted : "what ranked the pages before has changed since",
     unknownCategories: filter.unknownCategories,
   };
+}
+
+function explained(
+  { taste, explain }: Ranking,
+  shown: readonly RankedItem[],
+): readonly RankedItem[] {
+  if (explain !== undefined) return explain(shown);
+  return taste === null ? shown : withReasons(taste, shown);
 }

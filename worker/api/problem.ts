@@ -59,9 +59,8 @@ function headersOf({ headers }: Problem): Record<string, string> {
 }
 
 function unexpected(error: Error, c: Context): Problem {
-  const requestId = crypto.randomUUID();
-  const path = new URL(c.req.url).pathname.slice(0, 200);
-  console.error(JSON.stringify({ requestId, path, error: error.message, stack: error.stack }));
+  const requestId = c.get("requestId") as string;
+  console.error(JSON.stringify({ requestId, error: error.message, stack: error.stack }));
   const message = `Something went wrong inside Usher; the logs name it by request ${requestId}.`;
   return new Problem(500, "INTERNAL", message, { details: { requestId } });
 }

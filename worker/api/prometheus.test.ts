@@ -15,7 +15,7 @@ test("families are written as Prometheus reads them, labels escaped", () => {
     { name: "usher_unknown", type: "gauge", help: "Not known.", samples: [] },
     {
       name: "usher_wait_seconds",
-      type: "summary",
+      type: "histogram",
       help: "Waiting.",
       samples: [{ labels: {}, value: 0.25, suffix: "_sum" }],
     },
@@ -26,7 +26,7 @@ test("families are written as Prometheus reads them, labels escaped", () => {
     'usher_answers_total{release="a\\"b\\\\c\\nd",source="list"} 3',
     "usher_answers_total 1.5",
     "# HELP usher_wait_seconds Waiting.",
-    "# TYPE usher_wait_seconds summary",
+    "# TYPE usher_wait_seconds histogram",
     "usher_wait_seconds_sum 0.25",
     "",
   ]);

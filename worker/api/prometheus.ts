@@ -2,17 +2,17 @@
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** One number with its labels; `suffix` is that of a summary's parts. */
+/** One number with its labels; `suffix` is that of a histogram's parts. */
 export interface Sample {
   readonly labels: Labels;
   readonly value: number;
-  readonly suffix?: "_sum" | "_count";
+  readonly suffix?: "_bucket" | "_sum" | "_count";
 }
 
 /** Samples of one name. */
 export interface Family {
   readonly name: string;
-  readonly type: "counter" | "gauge" | "summary";
+  readonly type: "counter" | "gauge" | "histogram";
   readonly help: string;
   readonly samples: readonly Sample[];
 }

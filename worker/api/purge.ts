@@ -36,19 +36,32 @@ async function purge(request: Request, cache: CacheContext | undefined): Promise
   return new Response(errors.map((error) => error.message).join("; "), { status: 502 });
 }
 
-/**
- * Purges what is cached of releases, in one call, and gives what came of it in words: a purge that
- * fails is told, not thrown, because answers expire by their max-age of a minute.
- */
-export async function purgeReleases(
-  context: { readonly props?: unknown; readonly cache?: CacheContext },
+/** What is known of a request's surroundings; Hono's context and the platform's both fit. */
+interface PurgeContext {
+  readonly props?: unknown;
+  readonly cache?: CacheContext;
+}
+
+/** Purges what is cached of releases, in one call, and gives what came of it in words. */
+export function purgeReleases(
+  context: PurgeContext,
   releases: readonly string[],
   tenant?: string,
 ): Promise<string> {
-  if (context.cache === undefined) return NO_CACHE;
+  return purgeTags(
+    context,
+    releases.map((release) => releaseTag(release, tenant)),
+  );
+}
+
+/**
+ * Purges every answer that carries one of the tags, in one call, and gives what came of it in words:
+ * a purge that fails is told, not thrown, because answers expire by their max-age of a minute.
+ */
+export async function purgeTags({ cache }: PurgeContext, tags: readonly string[]): Promise<string> {
+  if (cache === undefined) return NO_CACHE;
   try {
-    const tags = releases.map((release) => releaseTag(release, tenant));
-    const { success, errors } = await context.cache.purge({ tags });
+    const { success, errors } = await cache.purge({ tags: [...tags] });
     return success ? "purged" : `failed: ${errors.map((error) => error.message).join("; ")}`;
   } catch (error) {
     return `failed: ${error instanceof Error ? error.message : String(error)}`;

@@ -1,8 +1,9 @@
 import { LIST_LENGTH } from "../../release/shard.ts";
-import { releaseFor } from "./active-release.ts";
+import { type Ranker, releaseFor } from "./active-release.ts";
 import type { UserList } from "./edge-store.ts";
 import { type ItemFilter, itemFilter, withoutItems } from "./filter.ts";
 import { diversified, hasDirection, rankByTaste, type Taste } from "./fold-in.ts";
+import { interleaved } from "./interleaved.ts";
 import { openPage, pageOf, type Ranking } from "./page.ts";
 import {
   type Asked,
@@ -41,11 +42,30 @@ export async function recommend(
   const active = found instanceof Promise ? await found : found;
   const degradations = new Degradations();
   if (active.degraded !== null) degradations.add("release", active.degraded);
-  const page = await openPage(asked, active.release, userId, wish);
-  const filter = itemFilter(page.release.catalogue, wish);
+  const own = withDiversity(wish, active.diversity);
+  const page = await openPage(asked, active.release, userId, own);
+  const filter = itemFilter(page.release.catalogue, own);
   const user: User = { asked, release: page.release, userId, fresh, degradations };
-  const ranking = await rankForUser(user, wish, filter, page.position + wish.limit);
-  return pageOf(page, ranking, wish, filter, degradations);
+  const needed = page.position + wish.limit;
+  const ranking = await rankForUser(user, own, filter, needed);
+  const { exposures, rival } = active;
+  if (rival === null) return { ...pageOf(page, ranking, own, filter, degradations), exposures };
+  const other = await rankForRival({ ...user, release: rival.release }, wish, rival, needed);
+  const { experiment } = exposures.find(({ arm }) => arm === null)!;
+  const mixed = interleaved(experiment, userId, { release: page.release, ranking }, other, needed);
+  const answer = pageOf(page, mixed, own, filter, degradations);
+  return { ...answer, exposures, rival: rival.release };
+}
+
+async function rankForRival(user: User, wish: Wish, rival: Ranker, needed: number) {
+  const filter = itemFilter(rival.release.catalogue, wish);
+  const ranking = await rankForUser(user, withDiversity(wish, rival.diversity), filter, needed);
+  return { release: rival.release, ranking };
+}
+
+/** Whoever asks for diversity gets that; everybody else what serves them. */
+function withDiversity(wish: Wish, diversity: number): Wish {
+  return wish.diversity > 0 || diversity === 0 ? wish : { ...wish, diversity };
 }
 
 /**

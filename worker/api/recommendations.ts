@@ -1,4 +1,6 @@
+import type { Exposure } from "../../experiments/assignment.ts";
 import type { EdgeStore, WaitUntil } from "./edge-store.ts";
+import type { Taste } from "./fold-in.ts";
 import type { ServedRelease } from "./served-release.ts";
 
 /**
@@ -19,6 +21,16 @@ export interface RankedItem {
   readonly score: number;
   /** The user's own items that brought it, those that brought most first; where asked for. */
   readonly because?: readonly Reason[];
+  /** Of an interleaved answer: the ranking that put it there. */
+  readonly side?: Side;
+}
+
+/** One of the two rankings of an interleaved answer; the indices of its items are of its own release. */
+export interface Side {
+  readonly release: ServedRelease;
+  /** 0 the control, 1 its rival. */
+  readonly team: 0 | 1;
+  readonly taste: Taste | null;
 }
 
 /** Items of one release in order, before they are written as text or JSON. */
@@ -34,9 +46,18 @@ export interface Recommendations {
   readonly variant: string;
   /** Where the next page begins; null on the last. */
   readonly next: string | null;
+  /** The experiments that its user is in. */
+  readonly exposures: readonly Exposure[];
+  /** The release that is interleaved with the first, or null. */
+  readonly rival: ServedRelease | null;
   /** Why the answer begins again rather than where its cursor points, or null. */
   readonly restarted: string | null;
   readonly unknownCategories: readonly string[];
+}
+
+/** The ids of an answer's items, best first. */
+export function itemIds({ release, items }: Pick<Recommendations, "release" | "items">): string[] {
+  return items.map(({ index, side }) => (side?.release ?? release).catalogue.id(index));
 }
 
 /** What every answer is made with: this isolate's store, and a way to go on behind the answer. */

@@ -130,18 +130,19 @@ test("an unknown item is 404, and told how to find others", async () => {
 });
 
 test("openapi.json describes every route by the schemas that check requests", async () => {
-  const { paths } = (await (await api.fetch("/openapi.json")).json()) as {
-    paths: Record<
-      string,
-      Record<string, { parameters: { name: string }[]; requestBody?: unknown }>
-    >;
+  const { paths, components } = (await (await api.fetch("/openapi.json")).json()) as {
+    paths: Record<string, Record<string, { parameters: { name: string }[] }>>;
+    components: { schemas: Record<string, unknown> };
   };
   const user = paths["/v1/users/{userId}/recommendations"]!["get"]!;
   expect(user.parameters.map(({ name }) => name)).toEqual(
     expect.arrayContaining(["userId", "limit", "categoryAll", "diversity", "cursor"]),
   );
-  const body = JSON.stringify(paths["/v1/recommendations"]!["post"]!.requestBody);
-  expect(body).toContain('"required":["ratings"]');
+  expect(components.schemas).toMatchObject({
+    ProfileWish: { required: ["ratings"], properties: { ratings: { maxItems: 1_000 } } },
+    Event: { required: ["userId", "itemId", "type"], properties: { value: { anyOf: [{}, {}] } } },
+  });
+  expect(JSON.stringify(paths["/v1/recommendations"]!["post"])).toContain("schemas/ProfileWish");
   expect(Object.keys(paths)).toContain("/v1/items/{itemId}/similar");
 });
 

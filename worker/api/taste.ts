@@ -1,5 +1,5 @@
 import type { Profile } from "../../release/encode.ts";
-import { weightOfRating } from "../../release/rating-weight.ts";
+import { weightOfFreshRating } from "../../release/rating-weight.ts";
 import type { Scan } from "../../release/scan.ts";
 import type { Asked, Degradations } from "./recommendations.ts";
 import type { ServedRelease } from "./served-release.ts";
@@ -75,7 +75,7 @@ export function profileOf(
   for (const { itemId, value } of interactions) {
     const index = release.catalogue.indexOf(itemId);
     if (index < 0) unknown.push(itemId);
-    else weights.set(index, weightOfRating(value));
+    else weights.set(index, weightOfFreshRating(value));
   }
   const profile = { items: [...weights.keys()], weights: [...weights.values()] };
   return { profile, unknown };

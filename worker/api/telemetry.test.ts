@@ -53,7 +53,7 @@ function counting({
     const { counts } = sent.at(-1)!;
     return Object.fromEntries(
       counts
-        .filter(({ name }) => name !== "latency_ms")
+        .filter(({ name }) => !name.startsWith("latency_"))
         .map(({ name, labels, count }) => [`${name} ${labels}`, count]),
     );
   };

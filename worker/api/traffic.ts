@@ -1,3 +1,4 @@
+import { latencyBucket } from "../../events/latency.ts";
 import { labelled, type TrafficCount } from "../../events/traffic.ts";
 
 /** A number that grows until it is flushed; of what is measured also the sum, least and most. */
@@ -31,7 +32,7 @@ export class Tally {
 }
 
 /**
- * What one isolate counted since its last flush. It lives in memory alone: what an isolate has
+ * What one isolate, of the API or of the consumer, counted since its last flush. It lives in memory alone: what an isolate has
  * counted when the platform ends it is lost.
  *
  * A tally, once given out, is the same one for as long as the isolate lives: releases, sources and
@@ -58,6 +59,15 @@ export class Traffic {
 
   add(name: string, labels: Readonly<Record<string, string>>, count = 1): void {
     this.tally(name, labels).count += count;
+  }
+
+  /**
+   * Counts a time in ms twice: `NAME_ms` has number, sum, least and most, `NAME_bucket` the number in
+   * each bucket of `events/latency.ts`, labelled `le`.
+   */
+  time(name: string, labels: Readonly<Record<string, string>>, ms: number): void {
+    this.tally(`${name}_ms`, labels).measure(ms);
+    this.add(`${name}_bucket`, { ...labels, le: latencyBucket(ms) });
   }
 
   /** Everything counted since the last time. */

@@ -1,8 +1,10 @@
 import { openDatabase } from "../../drizzle/database.ts";
 import { storeBatch } from "../../drizzle/event-batch.ts";
+import { addExposures } from "../../drizzle/exposures.ts";
 import { addTraffic } from "../../drizzle/traffic-flushes.ts";
 import { sortMessages } from "../../events/message.ts";
 import { messagesByTenant, type OpenedMessage } from "../../events/tenant-message.ts";
+import { consumedOf } from "./consumed.ts";
 import type { ConsumerEnv } from "./environment.ts";
 import { parkMessages } from "./park.ts";
 import { retryDelaySeconds } from "./retry.ts";
@@ -16,16 +18,15 @@ export { People } from "./people.ts";
 
 export default {
   /**
-   * Stores a batch of event messages in one round trip, and what the API counted, where there is any,
-   * in another; a delivery repeated changes nothing.
+   * Stores a batch of event messages in one round trip, and what the API counted and what it showed in
+   * experiments, where there is any, in another each; a delivery repeated changes nothing.
    *
    * One connection a batch and tenant, not a message: a Worker may not use a socket that another invocation
    * opened, so a batch of 100 messages is as far as one can be shared.
    */
   async queue(batch, env, ctx) {
     for (const [tenant, messages] of messagesByTenant(batch.messages)) {
-      const about = { queue: batch.queue, ...(tenant === null ? {} : { tenant }) };
-      await storeMessages(messages, environmentOf(env, tenant), about, ctx);
+      await storeMessages(messages, tenant, batch.queue, environmentOf(env, tenant), ctx);
     }
   },
 } satisfies ExportedHandler<ConsumerEnv, unknown>;
@@ -35,8 +36,9 @@ type Delivered = OpenedMessage<Message<unknown>>;
 /** Stores what is one tenant's; a database of theirs that is away holds up nobody else's. */
 async function storeMessages(
   messages: readonly Delivered[],
+  tenant: string | null,
+  queue: string,
   env: ConsumerEnv,
-  queue: { readonly queue: string },
   ctx: ExecutionContext,
 ): Promise<void> {
   const database = openDatabase(env.DATABASE_URL, {
@@ -45,19 +47,22 @@ async function storeMessages(
     timeoutMs: DATABASE_TIMEOUT_MS,
   });
   const started = Date.now();
-  const about = { ...queue, messages: messages.length };
+  const whose = tenant === null ? {} : { tenant };
+  const about = { queue, ...whose, messages: messages.length };
   try {
     const sorted = sortMessages(messages);
     const stored = await storeBatch(database, sorted);
-    const flushes = await addTraffic(database, sorted.traffic);
-    const { events, quarantined, unreadable } = sorted;
+    const consumed = consumedOf(tenant);
+    consumed.count(sorted.calls, messages.length, Date.now());
+    const flushes = await addTraffic(database, [...sorted.traffic, ...consumed.take(Date.now())]);
+    const { exposed, lists } = await addExposures(database, sorted.exposures);
+    const { events, quarantined, unreadable, calls } = sorted;
     const counts = { events: events.length, poison: quarantined.length, dead: unreadable.length };
-    console.log(
-      JSON.stringify({ ...about, ...counts, ...stored, flushes, ms: Date.now() - started }),
-    );
+    const added = { ...stored, flushes, exposed, lists, ms: Date.now() - started };
+    console.log(JSON.stringify({ ...about, ...counts, ...added, calls }));
   } catch (error) {
     console.error(JSON.stringify({ ...about, error: (error as Error).message }));
-    if (queue.queue === env.DEAD_QUEUE) await park(messages, env);
+    if (queue === env.DEAD_QUEUE) await park(messages, env);
     else retryAll(messages, env);
   } finally {
     ctx.waitUntil(database.close());

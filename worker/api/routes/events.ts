@@ -33,16 +33,21 @@ export async function postEvents(c: Context<ApiContext>) {
   const judged = judge(inputs, now, await itemCheck(c));
   if (judged.events.length === 0) throw noneAccepted(judged.verdicts);
   const [, recorded] = await Promise.all([
-    enqueue(c.env.EVENTS, judged.events, now),
+    enqueue(c.env.EVENTS, judged.events, { receivedAt: now, requestId: c.var.requestId }),
     recordRecent(c.env, judged.events, now, PROFILE_DEADLINE_MS),
   ]);
   const verdicts = recorded === null ? judged.verdicts : amend(judged, recorded);
   const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
   waitUntil(countEvents(c.env, judged.events, verdicts, now, waitUntil));
-  const answer = {
+  const counts = {
     accepted: count(verdicts, "accepted"),
     duplicates: count(verdicts, "duplicate"),
     rejected: count(verdicts, "rejected"),
+  };
+  c.set("events", { ...counts, eventIds: judged.events.map(({ eventId }) => eventId) });
+  const answer = {
+    requestId: c.var.requestId,
+    ...counts,
     verdicts,
     cursor:
       recorded === null

@@ -33,12 +33,12 @@ async function scraped(): Promise<Map<string, number>> {
   const values = new Map<string, number>();
   const typed = new Set<string>();
   for (const line of lines) {
-    const type = /^# TYPE (\w+) (?:counter|gauge|summary)$/.exec(line)?.[1];
+    const type = /^# TYPE (\w+) (?:counter|gauge|histogram)$/.exec(line)?.[1];
     if (type !== undefined) typed.add(type);
     if (line.startsWith("#")) continue;
     const [, series, name, value] =
       /^((\w+)(?:\{(?:\w+="[^"\n]*",?)+\})?) (\S+)$/.exec(line) ?? expect.fail(line);
-    expect(typed).toContain(name!.replace(/_(?:sum|count)$/, ""));
+    expect(typed).toContain(name!.replace(/_(?:bucket|sum|count)$/, ""));
     expect(Number(value)).not.toBeNaN();
     values.set(series!, Number(value));
   }
@@ -84,7 +84,17 @@ test("what was answered and taken in is counted, and only ever grows", async () 
         [`usher_clicks_total{release="${release}"}`, 1],
       ]),
     );
-  expect((await scraped()).get('usher_wait_seconds_count{route="/metrics"}')).toBeGreaterThan(0);
+  const values = await scraped();
+  const waits = [...values].filter(([series]) =>
+    series.startsWith('usher_wait_seconds_bucket{route="/metrics",le='),
+  );
+  const counts = waits.map(([, value]) => value);
+  expect(waits.at(-1)![0]).toContain('le="+Inf"');
+  expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+  expect(counts.at(-1)).toBeGreaterThan(0);
+  expect(values.get('usher_wait_seconds_count{route="/metrics"}')).toBe(counts.at(-1));
+  const lag = async () => (await scraped()).get("usher_consumer_lag_seconds_count");
+  await expect.poll(lag, PATIENT).toBeGreaterThan(0);
 });
 
 test("ages, queues and cron runs are told", async () => {

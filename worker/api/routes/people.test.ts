@@ -38,6 +38,7 @@ test("an export holds the user's events from every store, and nobody else's", as
     userId: "ada",
     database: { user: { user_id: "ada" }, events: [{ item_id: "1", value: 4 }], quarantined: [] },
     liveProfile: { events: [{ itemId: "1", type: "rate", value: 4 }] },
+    releases: [],
   });
   expect(JSON.stringify(answer)).not.toContain("grace");
 });
@@ -63,7 +64,7 @@ test("an erased user is nowhere, and neither a call nor a replay brings them bac
     { store: "served lists" },
     { store: "intake" },
   ]);
-  expect(answer["pending"]).toHaveLength(2);
+  expect(answer["pending"]).toHaveLength(3);
 
   expect((await ask("GET", "/v1/users/alan/export")).answer).toMatchObject({
     database: { user: null, events: [] },
@@ -79,6 +80,50 @@ test("an erased user is nowhere, and neither a call nor a replay brings them bac
   expect(await storedEvents("alan")).toBe(0);
   const users = await cloud.database.pool.query("select user_id from users order by 1");
   expect(users.rows.map((row) => row.user_id)).not.toContain("alan");
+});
+
+test("the export of 50,000 events is whole", async () => {
+  await cloud.database.pool.query(
+    `insert into events (event_id, user_id, item_id, type, value, occurred_at, source)
+     select 'many-' || n, 'maria', 'item-' || n, 'rate', 4, now(), 'test'
+     from generate_series(1, 50000) as n`,
+  );
+  const { status, answer } = await ask("GET", "/v1/users/maria/export");
+  expect(status).toBe(200);
+  const { events } = answer["database"] as { events: { item_id: string }[] };
+  expect(events).toHaveLength(50_000);
+  expect(new Set(events.map(({ item_id }) => item_id)).size).toBe(50_000);
+});
+
+test("what could not be stored about a user goes with them, what is about others stays", async () => {
+  const { pool } = cloud.database;
+  await pool.query("truncate quarantine, dead_letters");
+  await pool.query(
+    `insert into quarantine (source, line, raw, reason) values
+       ('import:course-stream/log.txt', 1, 'yesterday,rosa,GET /rate/heat+1995=3', 'x'),
+       ('import:course-stream/log.txt', 2, 'yesterday,rosalind,GET /rate/rosa=3', 'x'),
+       ('queue:m1', 1, '{"userId":"rosa","itemId":"1","value":9}', 'x')`,
+  );
+  const letter = { v: 9, events: [{ userId: "rosa" }, { userId: "rosalind" }] };
+  await pool.query(
+    "insert into dead_letters (message_id, body, reason) values ('m1', $1, 'x'), ('m2', $2, 'x')",
+    [JSON.stringify(letter), JSON.stringify({ v: 9, events: [{ userId: "rosa" }] })],
+  );
+  const held = (await ask("GET", "/v1/users/rosa/export")).answer["database"];
+  expect(held).toMatchObject({ quarantined: [{ line: 1 }, { line: 1 }], deadLetters: [{}, {}] });
+
+  const { answer } = await ask("DELETE", "/v1/users/rosa");
+  expect(answer["done"]).toMatchObject([
+    { rows: { quarantined: 2, letters: 1, letterEvents: 2 } },
+    {},
+    {},
+    {},
+  ]);
+  expect((await pool.query("select line from quarantine")).rows).toEqual([{ line: 2 }]);
+  const left = await pool.query("select message_id, body from dead_letters");
+  expect(left.rows).toEqual([
+    { message_id: "m1", body: JSON.stringify({ v: 9, events: [{ userId: "rosalind" }] }) },
+  ]);
 });
 
 test("erasing again gives a receipt again, with the time of the first request", async () => {

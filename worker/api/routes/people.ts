@@ -1,31 +1,49 @@
 import type { Context } from "hono";
 import { askDatabase } from "../ask-database.ts";
+import { askedBy } from "../asked.ts";
 import type { ApiContext } from "../environment.ts";
 import { forgetTombstones } from "../erased-users.ts";
+import { heldByReleases } from "../held-by-releases.ts";
 import { requireScope } from "../keys.ts";
 import { idParameter } from "../parameters.ts";
 
 type PeopleContext = Context<ApiContext, "/v1/users/:userId">;
 
-/** `GET /v1/users/:userId/export`: everything that is held about a user, from every store. */
+/**
+ * `GET /v1/users/:userId/export`: everything that is held about a user, from every store.
+ *
+ * What the database holds passes through as it is read, however much it is; an answer that breaks off
+ * is no JSON, so that it cannot be taken for the whole.
+ */
 export async function exportPerson(c: Context<ApiContext, "/v1/users/:userId/export">) {
   await requireScope(c, "read");
   const userId = idParameter("userId", c.req.param("userId"));
-  const [database, liveProfile] = await Promise.all([
+  const [database, liveProfile, releases] = await Promise.all([
     askDatabase("people", () => c.env.PEOPLE.export(userId)),
     c.env.LIVE_PROFILES.getByName(userId).recent(0),
+    heldByReleases(askedBy(c), userId),
   ]);
-  const body = {
+  const around = {
     userId,
     exportedAt: new Date().toISOString(),
-    database,
     liveProfile: { events: liveProfile.events },
-    served: "Lists made for this user are at GET /v1/users/:userId/recommendations.",
+    releases,
   };
-  return c.body(JSON.stringify(body), 200, {
+  const body = database.pipeThrough(enclosed(around, "database"));
+  return c.body(body, 200, {
     "content-type": "application/json",
     "content-disposition": 'attachment; filename="export.json"',
     "cache-control": "no-store",
+  });
+}
+
+/** Puts the bytes of a JSON value into an object, as its last member. */
+function enclosed(object: object, name: string): TransformStream<Uint8Array, Uint8Array> {
+  const encoder = new TextEncoder();
+  const start = `${JSON.stringify(object).slice(0, -1)},${JSON.stringify(name)}:`;
+  return new TransformStream({
+    start: (controller) => controller.enqueue(encoder.encode(start)),
+    flush: (controller) => controller.enqueue(encoder.encode("}")),
   });
 }
 
@@ -52,6 +70,10 @@ export async function erasePerson(c: PeopleContext) {
       { store: "intake", what: "events of this user are refused, also from replays and redrives" },
     ],
     pending: [
+      {
+        store: "dead letters in Workers KV",
+        when: "events of this user are dropped by the next usher redrive",
+      },
       {
         store: "releases",
         when: "the next release holds no list of this user; retention removes older ones",

@@ -35,7 +35,7 @@ export async function profileRecommendations(c: Context<ApiContext>) {
   const { ratings, ...wish } = body;
   const { answer, unknownItems } = await recommendForProfile(askedBy(c), ratings, wish);
   const json = {
-    requestId: crypto.randomUUID(),
+    requestId: c.var.requestId,
     ...recommendationsAsJson(answer),
     ...(unknownItems.length === 0 ? {} : { unknownItems: unknownItems.slice(0, MOST_NAMED) }),
   };

@@ -4,7 +4,8 @@ import { askedBy } from "../asked.ts";
 import type { ApiContext } from "../environment.ts";
 import { recommendAfter } from "../fresh.ts";
 import { idParameter } from "../parameters.ts";
-import { joinedIds } from "../warm-list.ts";
+import { itemIds } from "../recommendations.ts";
+import { joined } from "../warm-list.ts";
 import { readParameters, wishSchema } from "../wish.ts";
 
 const WISH = readParameters(wishSchema, {});
@@ -15,8 +16,5 @@ const WISH = readParameters(wishSchema, {});
 export async function recommendText(c: Context<ApiContext, "/recommend/:userId">) {
   const userId = idParameter("userId", c.req.param("userId"));
   const found = await recommendAfter(c.env, askedBy(c), userId, WISH, c.req.query("after"));
-  const indices = found.items.map(({ index }) => index);
-  return answer(c, found, "text/plain; charset=utf-8", () =>
-    joinedIds(found.release.catalogue, indices),
-  );
+  return answer(c, found, "text/plain; charset=utf-8", () => joined(itemIds(found)));
 }

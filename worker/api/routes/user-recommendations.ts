@@ -16,7 +16,7 @@ export async function userRecommendations(
   const found = await recommendAfter(c.env, askedBy(c), userId, wish, after);
   return answer(c, found, "application/json", () =>
     JSON.stringify({
-      requestId: crypto.randomUUID(),
+      requestId: c.var.requestId,
       userId,
       ...recommendationsAsJson(found),
     }),

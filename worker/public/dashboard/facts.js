@@ -5,10 +5,14 @@ import { ago, count, percent } from "./quantities.js";
 /** @typedef {import("./service.js").Status} Status */
 
 /** What an operator looks at first. @param {Releases} releases @param {Status} status */
-export function showFacts({ serving, changedAt, staged }, { intake, stored, trendingComputedAt }) {
+export function showFacts(
+  { serving, changedAt, staged },
+  { intake, stored, drift, trendingComputedAt },
+) {
   const arms = serving.map(({ release, share }) =>
     serving.length === 1 ? release : `${release} to ${percent(share)}`,
   );
+  const learned = drift.find(({ release }) => release === serving[0]?.release);
   const newest = intake.hours.at(-1)?.events ?? 0;
   byId("facts", HTMLDListElement).replaceChildren(
     fact(
@@ -20,6 +24,11 @@ export function showFacts({ serving, changedAt, staged }, { intake, stored, tren
       "Waiting",
       staged?.release ?? "nothing",
       staged ? `${count(staged.verified)} values verified` : "no release is staged",
+    ),
+    fact(
+      "Data taken",
+      ago(learned?.takenAt ?? null),
+      learned ? `${count(learned.interactions)} interactions` : "nothing serves yet",
     ),
     fact("Events stored", count(stored.events), `${count(newest)} in this hour`),
     fact(

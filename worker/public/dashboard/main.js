@@ -1,10 +1,25 @@
 import { byId } from "../element.js";
 import { confirmed } from "./confirm.js";
+import { showCost } from "./cost.js";
 import { showCron } from "./cron.js";
+import { offerReleases, openExperimentForm } from "./experiment-form.js";
+import { showExperiments } from "./experiments.js";
 import { showFacts } from "./facts.js";
 import { showIntake } from "./intake.js";
+import { showQuality } from "./quality.js";
 import { showReleases } from "./releases.js";
-import { activate, askReleases, askStatus, Refusal, rollBack, useKey } from "./service.js";
+import {
+  activate,
+  askExperiments,
+  askReleases,
+  askStatus,
+  changeExperiment,
+  defineExperiment,
+  Refusal,
+  rollBack,
+  useKey,
+} from "./service.js";
+import { showTraffic } from "./traffic.js";
 
 /** @typedef {import("./service.js").Releases} Releases */
 
@@ -21,8 +36,14 @@ let shown = null;
 
 async function refresh() {
   try {
-    const [releases, status] = await Promise.all([askReleases(), askStatus()]);
+    const [releases, status, { experiments }] = await Promise.all([
+      askReleases(),
+      askStatus(),
+      askExperiments(),
+    ]);
     show(releases, status);
+    offerReleases(releases);
+    showExperiments(experiments, { start: onStart, stop: onStop, ship: onShip });
   } catch (error) {
     refuse(error);
   }
@@ -37,7 +58,10 @@ function show(releases, status) {
   rollbackButton.disabled = releases.previous === null;
   showFacts(releases, status);
   showReleases(releases, onActivate);
+  showTraffic(status.traffic);
+  showQuality(releases, status.drift);
   showIntake(status.intake);
+  showCost(status.cost);
   showCron(status.cron);
   updated.textContent = `As of ${new Date().toLocaleTimeString()}`;
 }
@@ -65,6 +89,29 @@ async function onRollback() {
   if (await confirmed(`Roll back to ${shown.previous}?`, says, "Roll back")) await change(rollBack);
 }
 
+/** @typedef {import("./service.js").Experiment} Experiment */
+
+/** @param {Experiment} experiment */
+async function onStart({ id, plan }) {
+  const says = `${plan?.sentence ?? ""} What it compares cannot change once it has started.`;
+  if (await confirmed(`Start ${id}?`, says, "Start"))
+    await change(() => changeExperiment(id, "start"));
+}
+
+/** @param {Experiment} experiment */
+async function onStop({ id }) {
+  const says = "Everybody is served as before. It cannot go on; an arm can still be shipped.";
+  if (await confirmed(`Stop ${id}?`, says, "Stop"))
+    await change(() => changeExperiment(id, "stop"));
+}
+
+/** @param {Experiment} experiment @param {string} arm */
+async function onShip({ id }, arm) {
+  const says = `The experiment ends, and ${arm} serves everybody. Every location follows within a minute.`;
+  if (await confirmed(`Ship ${arm} of ${id}?`, says, "Ship"))
+    await change(() => changeExperiment(id, "ship", { arm }));
+}
+
 function servingNow() {
   return shown?.serving.map(({ release }) => release).join(" and ") || "Nothing";
 }
@@ -85,6 +132,11 @@ keyForm.addEventListener("submit", (event) => {
   event.preventDefault();
   useKey(byId("key", HTMLInputElement).value.trim());
   refresh();
+});
+openExperimentForm(async (definition) => {
+  const { id, plan } = await defineExperiment(definition);
+  await refresh();
+  return `${id} is defined. ${plan?.sentence ?? ""}`;
 });
 setInterval(() => {
   const busy = document.hidden || !keyForm.hidden || byId("confirm", HTMLDialogElement).open;

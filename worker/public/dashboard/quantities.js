@@ -15,6 +15,21 @@ export function ago(instant, now = Date.now()) {
   return `${Math.round(seconds / 86_400)} days ago`;
 }
 
+/** @param {number} ms */
+export function duration(ms) {
+  if (ms < 995) return `${Number(ms.toPrecision(2))} ms`;
+  return `${Number((ms / 1_000).toPrecision(2))} s`;
+}
+
+/** Hours as the places along a chart, in the reader's own time. @param {readonly { hour: string }[]} hours ISO 8601 */
+export function hoursAlong(hours) {
+  return hours.map(({ hour }) => {
+    const time = new Date(hour);
+    const short = `${String(time.getHours()).padStart(2, "0")}h`;
+    return { full: time.toLocaleString(), short };
+  });
+}
+
 /** @param {number} bytes */
 export function size(bytes) {
   return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

@@ -24,6 +24,34 @@
  * @property {{ hours: readonly { hour: string, events: number }[], partial: boolean, lastEventAt: string | null, deadLetters: number, quarantined: number }} intake
  * @property {readonly { run: string, at: string, outcome: string, milliseconds: number }[]} cron
  * @property {string | null} trendingComputedAt
+ * @property {readonly HourOfTraffic[]} traffic
+ * @property {readonly { release: string, createdAt: string, takenAt: string | null, interactions: number, ratingPsi: number | null }[]} drift
+ * @property {{ charges: readonly { what: string, used: number, included: number, dollars: number }[], dollars: number }} cost
+ *
+ * @typedef {{ p50: number | null, p99: number | null }} Percentiles in ms
+ *
+ * @typedef {object} HourOfTraffic
+ * @property {string} hour ISO 8601
+ * @property {Readonly<Record<"list" | "fold-in" | "trending" | "fallback" | "none", number>>} answers
+ * @property {number} degraded
+ * @property {number} errors
+ * @property {Readonly<Record<"accepted" | "duplicate" | "rejected", number>>} events
+ * @property {Percentiles} wait
+ * @property {Percentiles} lag
+ *
+ * @typedef {object} Experiment
+ * @property {string} id
+ * @property {string} name
+ * @property {"split" | "interleaving"} mode
+ * @property {string} primary the metric that decides
+ * @property {readonly { name: string, share: number, release: string | null, parameters: { diversity?: number } }[]} arms
+ * @property {"draft" | "running" | "stopped"} status
+ * @property {{ sentence: string } | null} plan
+ * @property {{ sentence: string } | null} verdict what was found when it was stopped
+ * @property {Readonly<Record<string, number>>} exposed users by arm
+ * @property {string | null} startedAt ISO 8601
+ * @property {string | null} stoppedAt
+ * @property {string | null} shippedArm
  */
 
 const KEY = "usher.key";
@@ -63,6 +91,42 @@ export function rollBack() {
   return ask("/v1/releases/rollback", "POST", {});
 }
 
+/** @returns {Promise<{ experiments: readonly Experiment[] }>} */
+export function askExperiments() {
+  return ask("/v1/experiments", "GET");
+}
+
+/** @param {unknown} definition @returns {Promise<Experiment>} */
+export function defineExperiment(definition) {
+  return ask("/v1/experiments", "POST", definition);
+}
+
+/**
+ * @param {string} experiment its id
+ * @param {"start" | "stop" | "ship"} change
+ * @param {{ arm?: string }} [body] which arm is shipped
+ * @returns {Promise<Experiment>}
+ */
+export function changeExperiment(experiment, change, body = {}) {
+  return ask(`/v1/experiments/${encodeURIComponent(experiment)}/${change}`, "POST", body);
+}
+
+/** @param {string} experiment its id @returns {Promise<import("../experiment/results.js").Results>} */
+export function askResults(experiment) {
+  return ask(resultsOf(experiment), "GET");
+}
+
+/** @param {string} experiment its id */
+export async function askResultsCsv(experiment) {
+  const response = await answerTo(`${resultsOf(experiment)}?format=csv`, "GET");
+  return response.text();
+}
+
+/** @param {string} experiment */
+function resultsOf(experiment) {
+  return `/v1/experiments/${encodeURIComponent(experiment)}/results`;
+}
+
 /**
  * @param {string} path
  * @param {"GET" | "POST"} method
@@ -70,6 +134,16 @@ export function rollBack() {
  * @throws {Refusal}
  */
 async function ask(path, method, body) {
+  return (await answerTo(path, method, body)).json();
+}
+
+/**
+ * @param {string} path
+ * @param {"GET" | "POST"} method
+ * @param {unknown} [body]
+ * @throws {Refusal}
+ */
+async function answerTo(path, method, body) {
   const key = sessionStorage.getItem(KEY);
   const response = await fetch(path, {
     method,
@@ -81,8 +155,8 @@ async function ask(path, method, body) {
   }).catch(() => {
     throw new Refusal("The service cannot be reached. It is asked again in a few seconds.", false);
   });
+  if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
   const said = String(answer.detail ?? `The service answered ${response.status}.`);
   throw new Refusal(said, response.status === 401 || response.status === 403);
 }

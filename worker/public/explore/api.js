@@ -1,22 +1,21 @@
+import { Usher } from "/usher-client.js";
+
 /**
- * @typedef {object} Reason
- * @property {string} id
- * @property {string} title
- * @property {number} contribution what this item added to the other's score
+ * @typedef {import("/usher-client.js").Reason} Reason
  *
  * @typedef {object} Item
  * @property {string} id
  * @property {string} title
  * @property {readonly string[]} categories
- * @property {number} [year]
+ * @property {number | undefined} [year]
  * @property {number} [score]
- * @property {readonly Reason[]} [because]
+ * @property {readonly Reason[] | undefined} [because]
  *
  * @typedef {object} Answer
  * @property {readonly Item[]} items
  * @property {string} release
  * @property {string} source
- * @property {string} [degraded]
+ * @property {string | undefined} [degraded]
  * @property {number} milliseconds from the question to the whole answer, network included
  *
  * @typedef {object} Wish
@@ -25,15 +24,10 @@
  * @property {number} diversity 0..1
  */
 
-/** What the service said instead of an answer, in words for the reader. */
-class Refusal extends Error {
-  /** @param {string} message @param {number} status 0 when nobody answered */
-  constructor(message, status) {
-    super(message);
-    this.name = "Refusal";
-    this.status = status;
-  }
-}
+/** Somebody looks: a star leaves at once, and what is wrong is said rather than tried again. */
+/** @type {Map<string, string>} */
+const cursors = new Map();
+const usher = new Usher({ retries: 0, batchMs: 0, cursors });
 
 /**
  * What many people like of late.
@@ -41,8 +35,8 @@ class Refusal extends Error {
  * @param {Wish} wish
  * @param {AbortSignal} signal
  */
-export function askTrending(wish, signal) {
-  return ask(`/v1/trending?${query({ limit: wish.limit, category: wish.categories })}`, { signal });
+export function askTrending({ limit, categories }, signal) {
+  return timed(usher.trending({ limit, category: categories, signal }));
 }
 
 /**
@@ -52,69 +46,62 @@ export function askTrending(wish, signal) {
  * @param {Wish} wish
  * @param {AbortSignal} signal
  */
-export function askForRatings(ratings, wish, signal) {
-  const { limit, categories, diversity } = wish;
-  const body = JSON.stringify({ ratings, limit, diversity, category: categories, explain: true });
-  const headers = { "content-type": "application/json" };
-  return ask("/v1/recommendations", { method: "POST", headers, body, signal });
+export function askForRatings(ratings, { limit, categories, diversity }, signal) {
+  const wish = { limit, category: categories, diversity, explain: true, signal };
+  return timed(usher.recommendationsFor(ratings, wish));
 }
 
 /**
- * Recommendations for a user that the service knows.
+ * Recommendations for a user that the service knows; what was sent for them is seen.
  *
  * @param {string} userId
  * @param {Wish} wish
  * @param {AbortSignal} signal
+ * @param {string | null} after cursor of the rating that the answer must have seen
  */
-export function askForUser(userId, wish, signal) {
-  const { limit, categories, diversity } = wish;
-  const parameters = query({ limit, category: categories, diversity, explain: "true" });
-  const path = `/v1/users/${encodeURIComponent(userId)}/recommendations`;
-  return ask(`${path}?${parameters}`, { signal });
+export function askForUser(userId, { limit, categories, diversity }, signal, after) {
+  const seen = after ?? undefined;
+  const wish = { limit, category: categories, diversity, explain: true, after: seen, signal };
+  return timed(usher.recommendations(userId, wish));
+}
+
+/**
+ * Sends a user's rating, as a shop would.
+ *
+ * @param {string} userId
+ * @param {string} itemId
+ * @param {number} value in stars; 0 takes the rating back
+ * @returns {Promise<{ cursor: string | null }>} null when the next answer cannot be promised to see it
+ * @throws {Error} with the service's own sentence
+ */
+export async function sendRating(userId, itemId, value) {
+  const about = { userId, itemId };
+  const before = cursors.get(userId);
+  const [verdict] = await usher.send(
+    value === 0 ? { ...about, type: "remove" } : { ...about, type: "rate", value },
+  );
+  if (verdict?.status === "rejected") throw new Error(verdict.reason);
+  const cursor = cursors.get(userId);
+  return { cursor: cursor === undefined || cursor === before ? null : cursor };
 }
 
 /** @param {string} itemId @param {AbortSignal} signal */
 export function askSimilar(itemId, signal) {
-  return ask(`/v1/items/${encodeURIComponent(itemId)}/similar?limit=6`, { signal });
+  return usher.similar(itemId, { limit: 6, signal });
 }
 
 /** @param {string} words @param {AbortSignal} signal */
 export function askSearch(words, signal) {
-  return ask(`/v1/items?${query({ search: words, limit: 8 })}`, { signal });
+  return usher.search(words, { limit: 8, signal });
 }
 
 /**
- * @param {string} path
- * @param {RequestInit} init
- * @returns {Promise<Answer>}
- * @throws {Refusal} with the service's own sentence when there is one
+ * @template T
+ * @param {Promise<T>} asked
+ * @returns {Promise<T & { milliseconds: number }>} how long it took, too
  */
-async function ask(path, init) {
+async function timed(asked) {
   const started = performance.now();
-  const response = await fetch(path, init).catch((error) => {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Refusal("The service cannot be reached. Check the connection and try again.", 0);
-  });
-  const body = await response.json().catch(() => ({}));
-  if (!response.ok) {
-    const said = body.detail ?? `The service answered ${response.status}.`;
-    throw new Refusal(String(said), response.status);
-  }
-  return { ...body, milliseconds: performance.now() - started };
-}
-
-/**
- * A list is written with commas, so a comma inside a name is escaped once more.
- *
- * @param {Readonly<Record<string, string | number | readonly string[]>>} parameters
- */
-function query(parameters) {
-  const written = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) {
-    const text = Array.isArray(value)
-      ? value.map((part) => part.replaceAll(",", "%2C")).join(",")
-      : String(value);
-    if (text !== "") written.set(name, text);
-  }
-  return written.toString();
+  const answer = await asked;
+  return { ...answer, milliseconds: performance.now() - started };
 }

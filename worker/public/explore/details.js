@@ -6,32 +6,32 @@ import { stars } from "./stars.js";
 
 /** @typedef {import("./api.js").Item} Item */
 /** @typedef {import("./api.js").Reason} Reason */
-/** @typedef {import("./ratings.js").Ratings} Ratings */
+/** @typedef {{ starsOf(itemId: string): number, rate(item: Item, value: number): void }} Rater */
 
 /** The dialog about one item: why it is recommended, and what is similar to it. */
 export class Details {
   #dialog = byId("details", HTMLDialogElement);
-  #ratings;
+  #rater;
   #asked = new AbortController();
 
-  /** @param {Ratings} ratings */
-  constructor(ratings) {
-    this.#ratings = ratings;
+  /** @param {() => Rater} rater takes the stars that are given just now */
+  constructor(rater) {
+    this.#rater = rater;
     this.#dialog.addEventListener("click", (event) => {
       if (event.target === this.#dialog) this.#dialog.close();
     });
     this.#dialog.addEventListener("close", () => this.#asked.abort());
   }
 
-  /** @param {Item} item @param {boolean} ratable */
-  open(item, ratable) {
+  /** @param {Item} item @param {"you" | "they"} who whose ratings brought it */
+  open(item, who) {
     this.#asked.abort();
     this.#asked = new AbortController();
     const title = displayTitle(item.title);
     const similar = element("ul", { class: "similar" });
     const about = [item.year, ...item.categories].filter(Boolean).join(" · ");
     const rate = (/** @type {number} */ value) => {
-      this.#ratings.rate(item, value);
+      this.#rater().rate(item, value);
       this.#dialog.close();
     };
     this.#dialog.replaceChildren(
@@ -51,18 +51,18 @@ export class Details {
         { class: "about" },
         element("h2", { id: "details-title" }, title),
         element("p", { class: "quiet" }, about),
-        ratable ? stars(title, this.#ratings.starsOf(item.id), rate) : null,
-        why(item.because ?? [], ratable ? "you" : "they"),
+        stars(title, this.#rater().starsOf(item.id), rate),
+        why(item.because ?? [], who),
       ),
       element("div", { class: "alike" }, element("h3", {}, "Similar"), similar),
     );
     if (!this.#dialog.open) this.#dialog.showModal();
     this.#dialog.scrollTop = 0;
-    this.#showSimilar(item, similar, ratable);
+    this.#showSimilar(item, similar, who);
   }
 
-  /** @param {Item} item @param {HTMLUListElement} list @param {boolean} ratable */
-  async #showSimilar(item, list, ratable) {
+  /** @param {Item} item @param {HTMLUListElement} list @param {"you" | "they"} who */
+  async #showSimilar(item, list, who) {
     try {
       const { items } = await askSimilar(item.id, this.#asked.signal);
       const shown = items.map((other) =>
@@ -74,7 +74,7 @@ export class Details {
             {
               type: "button",
               class: "poster",
-              onclick: () => this.open(other, ratable),
+              onclick: () => this.open(other, who),
             },
             poster(other),
           ),

@@ -6,6 +6,7 @@ import { showMeter } from "./meter.js";
 import { Rated } from "./rated.js";
 import { Ratings } from "./ratings.js";
 import { startSearch } from "./search.js";
+import { Sent } from "./sent.js";
 import { Visitor } from "./visitor.js";
 import { Wall } from "./wall.js";
 
@@ -16,18 +17,34 @@ const SHOWN = 24;
 const LOOKED_THROUGH = 60;
 
 const ratings = new Ratings();
-const details = new Details(ratings);
+const sent = new Sent();
+const rater = () => (visitor.userId === null ? ratings : sent);
+const details = new Details(rater);
 const rated = new Rated(ratings);
 const filters = new Filters(() => refresh());
 const visitor = new Visitor(() => refresh());
 const wall = new Wall(byId("wall", HTMLOListElement), {
-  open: (item) => details.open(item, visitor.userId === null),
-  rate: (item, value) => ratings.rate(item, value),
+  open: (item) => details.open(item, who()),
+  rate: (item, value) => {
+    if (visitor.userId !== null) busy(true);
+    rater().rate(item, value);
+  },
 });
 ratings.addEventListener("change", () => refresh());
+sent.addEventListener("change", async () => {
+  await refresh();
+  if (sent.after !== null) return;
+  const late = "The rating was taken in. This list does not know it yet: the next release will.";
+  byId("trouble", HTMLElement).replaceChildren(late);
+});
+sent.addEventListener("refused", (event) => {
+  const { detail } = /** @type {CustomEvent<string>} */ (event);
+  byId("trouble", HTMLElement).replaceChildren(`The rating was not taken in. ${detail}`);
+  busy(false);
+});
 startSearch((item) => {
   if (visitor.userId === null) rated.ask(item);
-  else details.open(item, false);
+  else details.open(item, who());
 });
 
 let asked = new AbortController();
@@ -38,6 +55,7 @@ async function refresh() {
   asked.abort();
   asked = new AbortController();
   const { signal } = asked;
+  sent.become(visitor.userId);
   busy(true);
   filters.allowDiversity(visitor.userId !== null || ratings.size > 0);
   try {
@@ -57,7 +75,7 @@ function busy(now) {
 /** @param {AbortSignal} signal */
 function ask(signal) {
   const wish = { limit: SHOWN, categories: filters.categories, diversity: filters.diversity };
-  if (visitor.userId !== null) return askForUser(visitor.userId, wish, signal);
+  if (visitor.userId !== null) return askForUser(visitor.userId, wish, signal, sent.after);
   if (ratings.size === 0) return askTrending(wish, signal);
   const given = ratings.all.map(({ item, value }) => ({ itemId: item.id, value }));
   return askForRatings(given, wish, signal);
@@ -66,11 +84,7 @@ function ask(signal) {
 /** @param {Answer} answer */
 function show(answer) {
   const subject = visitor.userId ?? (ratings.size > 0 ? "you" : "all");
-  const fresh = wall.show(
-    answer.items,
-    visitor.userId === null ? "you" : "they",
-    subject === "you" && shownFor !== "",
-  );
+  const fresh = wall.show(answer.items, who(), subject === "you" && shownFor !== "");
   shownFor = subject;
   byId("wall-title", HTMLElement).textContent = titleOf(answer);
   showMeter(answer);
@@ -79,6 +93,11 @@ function show(answer) {
     count === 0 ? "Nothing passes these filters." : `${fresh} of ${count} items are new.`;
   byId("said", HTMLElement).textContent = `${titleOf(answer)}: ${said}`;
   byId("trouble", HTMLElement).replaceChildren(count === 0 ? said : "");
+}
+
+/** Whose ratings bring what the wall shows. */
+function who() {
+  return visitor.userId === null ? "you" : "they";
 }
 
 /** @param {Answer} answer */

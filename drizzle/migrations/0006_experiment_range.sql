@@ -1,0 +1,1 @@
+ALTER TABLE "experiments" ADD COLUMN "range_from" double precision;
