@@ -1,8 +1,9 @@
 /** Every statement about what users in experiments were shown. */
 import { and, isNotNull, lt, sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
+import { againAfterDeadlock } from "./deadlock.ts";
 import { userDigest } from "./erasures.ts";
-import { explained, sqlState } from "./failure.ts";
+import { explained } from "./failure.ts";
 import { servedLists } from "./schema.ts";
 
 /** What one isolate showed, as it left; times in epoch ms. */
@@ -25,10 +26,6 @@ export interface NewExposures {
   }[];
 }
 
-/** SQLSTATE of a statement that was ended because it and another waited for each other. */
-const DEADLOCK = "40P01";
-const ATTEMPTS = 3;
-
 /**
  * Stores exposures in one statement; a flush that is known by its id changes nothing. Erased users
  * and experiments that nobody defined are left out.
@@ -41,15 +38,9 @@ export async function addExposures(
   flushes: readonly NewExposures[],
 ): Promise<{ exposed: number; lists: number }> {
   if (flushes.length === 0) return { exposed: 0, lists: 0 };
-  return explained(`Storing ${flushes.length} flushes of exposures`, async () => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await addOnce(database, flushes);
-      } catch (error) {
-        if (sqlState(error) !== DEADLOCK || attempt === ATTEMPTS) throw error;
-      }
-    }
-  });
+  return explained(`Storing ${flushes.length} flushes of exposures`, () =>
+    againAfterDeadlock(() => addOnce(database, flushes)),
+  );
 }
 
 async function addOnce(database: Database, flushes: readonly NewExposures[]) {

@@ -1,7 +1,8 @@
 /** Adding up what the API's isolates counted, each flush once. */
 import { lt, sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
-import { explained, sqlState } from "./failure.ts";
+import { againAfterDeadlock } from "./deadlock.ts";
+import { explained } from "./failure.ts";
 import { trafficFlushes } from "./schema.ts";
 
 /** What one isolate counted until `flushedAt`, epoch ms. */
@@ -18,10 +19,6 @@ export interface NewTrafficFlush {
   }[];
 }
 
-/** SQLSTATE of a statement that was ended because it and another waited for each other. */
-const DEADLOCK = "40P01";
-const ATTEMPTS = 3;
-
 /**
  * Adds flushes to the roll-ups of their hours in one statement; a flush that is known by its id
  * changes nothing, also when two deliveries of it arrive at once: the second waits for the first.
@@ -34,15 +31,9 @@ export async function addTraffic(
   flushes: readonly NewTrafficFlush[],
 ): Promise<number> {
   if (flushes.length === 0) return 0;
-  return explained(`Adding ${flushes.length} flushes of traffic`, async () => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await addOnce(database, flushes);
-      } catch (error) {
-        if (sqlState(error) !== DEADLOCK || attempt === ATTEMPTS) throw error;
-      }
-    }
-  });
+  return explained(`Adding ${flushes.length} flushes of traffic`, () =>
+    againAfterDeadlock(() => addOnce(database, flushes)),
+  );
 }
 
 async function addOnce(database: Database, flushes: readonly NewTrafficFlush[]): Promise<number> {

@@ -2,16 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { Agent, get } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { bundleScript } from "../../local/worker-bundles.ts";
 import type { Benchmark } from "../benchmark.ts";
+import { apiWorker } from "./api-worker.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
 import { activate, expectedText, type ReleaseShape, writeRelease } from "./written-release.ts";
 
 const REQUESTS = Number(process.env["USHER_BENCH_REQUESTS"] ?? 200_000);
 const USERS = Number(process.env["USHER_BENCH_USERS"] ?? 100_000);
 const CONNECTIONS = 32;
-const API = fileURLToPath(new URL("../../worker/api/index.ts", import.meta.url));
 const FIRST: ReleaseShape = {
   id: "first",
   prefix: "a",
@@ -39,14 +37,7 @@ export default {
       await writeRelease(files, FIRST);
       await activate(files, FIRST.id, null);
       const workerd = await startWorkerd(path.join(scratch, "workerd"), files, [
-        {
-          name: "api",
-          bundle: await bundleScript(API, { minify: true }),
-          bindings: [
-            '(name = "RELEASES", kvNamespace = "kv")',
-            '(name = "POINTER_REFRESH_SECONDS", text = "0.2")',
-          ],
-        },
+        await apiWorker(0.2),
       ]);
       try {
         const tally = await month(workerd, files, say);

@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "fflate";
-import { bundleScript } from "../../local/worker-bundles.ts";
 import type { Benchmark } from "../benchmark.ts";
+import { apiWorker, HELLO } from "./api-worker.ts";
 import { type Load, type LoadResult, measure, median } from "./measure.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
 import { activate, type ReleaseShape, writeRelease } from "./written-release.ts";
@@ -19,8 +18,6 @@ const SHAPE: ReleaseShape = {
 const PAIRS = Number(process.env["USHER_BENCH_PAIRS"] ?? 9);
 const SECONDS = 1;
 const CONNECTIONS = 32;
-const API = fileURLToPath(new URL("../../worker/api/index.ts", import.meta.url));
-const HELLO = 'export default { fetch: () => new Response("hello") };';
 /** A hello that sends what every list is sent with: what is left is the cost of finding the list. */
 const DRESSED_HELLO = `const headers = new Headers({
   "content-type": "text/plain; charset=utf-8", etag: '"20261124-101500-1f2e3d4c-l"',
@@ -62,21 +59,13 @@ export default {
       const files = path.join(scratch, "kv");
       await writeRelease(files, SHAPE);
       await activate(files, SHAPE.id, null);
-      const bundle = await bundleScript(API, { minify: true });
-      const gzipKb = gzipSync(new TextEncoder().encode(bundle.script)).length / 1024;
-      const wasmKb = bundle.wasm.reduce((sum, { contents }) => sum + contents.length, 0) / 1024;
+      const api = await apiWorker();
+      const gzipKb = gzipSync(new TextEncoder().encode(api.bundle.script)).length / 1024;
+      const wasmKb = api.bundle.wasm.reduce((sum, { contents }) => sum + contents.length, 0) / 1024;
       const workerd = await startWorkerd(path.join(scratch, "workerd"), files, [
-        { name: "hello", bundle: { script: HELLO, wasm: [] } },
+        HELLO,
         { name: "dressed", bundle: { script: DRESSED_HELLO, wasm: [] } },
-        {
-          name: "api",
-          bundle,
-          bindings: [
-            '(name = "RELEASES", kvNamespace = "kv")',
-            '(name = "POINTER_REFRESH_SECONDS", text = "10")',
-            '(name = "CORS_ORIGINS", text = "*")',
-          ],
-        },
+        api,
       ]);
       try {
         return {
