@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { UsherError } from "../release/error.ts";
 import { codeVersion } from "./code-version.ts";
+import { takeTenant, workForTenant } from "./tenant-option.ts";
 
 /** A command of the table: its sentence in the help, and where it is. */
 interface Entry {
@@ -132,16 +133,6 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
 };
 
-/** Commands that would otherwise do to the deployment's own catalogue what was meant for a tenant's. */
-const OF_THE_DEPLOYMENT: ReadonlySet<string> = new Set([
-  "up",
-  "setup",
-  "rollout",
-  "destroy",
-  "fallback",
-  "tenants",
-]);
-
 /** What still holds the process so long after its work ended is given up, in ms. */
 const GRACE_MS = 500;
 
@@ -159,34 +150,16 @@ async function program(asked: string | undefined): Promise<Command> {
   const usher = new Command("usher")
     .description("Personal recommendations from the edge: train, publish, serve, learn again.")
     .version(codeVersion())
-    .option("--tenant <name>", "the catalogue of a tenant, for every command (or USHER_TENANT)")
-    .hook("preAction", (_, action) => workFor(action))
+    .hook("preAction", (_, action) => workForTenant(action))
     .exitOverride()
     // An option after a sub-command is that one's own.
     .enablePositionalOptions()
     .showHelpAfterError("(add --help for what it takes)");
   for (const [name, { says, load }] of Object.entries(COMMANDS)) {
-    const command = name === asked ? await load() : new Command(name);
+    const command = name === asked ? takeTenant(await load()) : new Command(name);
     usher.addCommand(command.description(says).exitOverride());
   }
   return usher;
-}
-
-/** Every command finds its surroundings by itself: the tenant is told where they look. */
-function workFor(action: Command): void {
-  const { tenant } = action.optsWithGlobals<{ tenant?: string }>();
-  if (tenant !== undefined) process.env["USHER_TENANT"] = tenant;
-  const name = rootOf(action);
-  if (!OF_THE_DEPLOYMENT.has(name) || (process.env["USHER_TENANT"] ?? "") === "") return;
-  throw new UsherError(
-    "NOT_OF_A_TENANT",
-    `"usher ${name}" works on the whole deployment: leave --tenant and USHER_TENANT out.`,
-  );
-}
-
-function rootOf(action: Command): string {
-  const { parent } = action;
-  return parent === null || parent.parent === null ? action.name() : rootOf(parent);
 }
 
 /** One sentence for a person, and the exit code. A stack only where the fault is ours. */

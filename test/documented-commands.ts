@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import { takeTenant } from "../bin/tenant-option.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -77,7 +78,7 @@ export async function parseUsherCall([name = "", ...words]: readonly string[]): 
   const module = (await import(`../bin/commands/${name}.ts`)) as Record<string, unknown>;
   const made = Object.entries(module).find(([key]) => key.endsWith("Command"))?.[1];
   if (typeof made !== "function") throw new Error(`bin/commands/${name}.ts makes no command.`);
-  const command = made() as Command;
+  const command = takeTenant(made() as Command);
   let asked = command;
   watch(command, (one) => {
     asked = one;
