@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { releaseTag } from "./cache-tag.ts";
+import { experimentTag, releaseTag } from "./cache-tag.ts";
 
 test("no tenant gives a tag that another tenant's answers carry, whatever release it names", () => {
   const tenant = fc.oneof(
@@ -12,6 +12,7 @@ test("no tenant gives a tag that another tenant's answers carry, whatever releas
     fc.property(tenant, release, tenant, release, (one, its, other, theirs) => {
       fc.pre(one !== other);
       expect(releaseTag(its, one)).not.toBe(releaseTag(theirs, other));
+      expect(experimentTag(its, one)).not.toBe(experimentTag(theirs, other));
     }),
   );
 });
