@@ -32,6 +32,7 @@ export function logRequest(c: Context<ApiContext>, route: string, ms: number): v
   console.log(
     JSON.stringify({
       requestId: c.var.requestId,
+      tenant: c.env.TENANT?.name,
       method: c.req.method,
       route,
       status,
@@ -45,8 +46,8 @@ export function logRequest(c: Context<ApiContext>, route: string, ms: number): v
 }
 
 /** The line of a list from memory, whole or 304; it waited for nothing, and has no id of its own. */
-export function logListFromMemory(release: string): void {
-  const line = { method: "GET", route: "/recommend/:userId", release, source: "list" };
+export function logListFromMemory(release: string, tenant: string | undefined): void {
+  const line = { tenant, method: "GET", route: "/recommend/:userId", release, source: "list" };
   console.log(JSON.stringify(line));
 }
 

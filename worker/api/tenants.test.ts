@@ -117,3 +117,15 @@ test("a tenant's calls are limited by key and together, and apart from everybody
   expect(answer.status).toBe(429);
   expect(counted).toEqual(["tenant:acme ip:192.0.2.1", "tenant:acme"]);
 });
+
+test("lines of the log say whose request it was", async () => {
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  const api = ask.apiOver(kvWith(["acme"]), { LOG_REQUESTS: "all", POINTER_REFRESH_SECONDS: "60" });
+  for (const place of ["", "/t/acme"]) {
+    // From KV, then from memory.
+    for (let round = 0; round < 2; round++) await api.fetch(`${place}/recommend/u1`);
+  }
+  const lines = log.mock.calls.map(([line]) => JSON.parse(line as string) as { tenant?: string });
+  expect(lines.map(({ tenant }) => tenant)).toEqual([undefined, undefined, "acme", "acme"]);
+  log.mockRestore();
+});

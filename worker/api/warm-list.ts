@@ -51,7 +51,7 @@ export function answerFromMemory(
   if (prepared === null) return null;
   const { etag, headers, answers, written, logged } = prepared;
   answers.count++;
-  if (logged) logListFromMemory(release.id);
+  if (logged) logListFromMemory(release.id, env.TENANT?.name);
   if (exposures.length > 0) {
     const items = Array.from(shard.items(row), (index) => release.catalogue.id(index));
     noteShown(env, waitUntil, userId, exposures, { release: release.id, items, teams: null });
