@@ -6,6 +6,7 @@ import { createProgress } from "../progress.ts";
 import { activate } from "../publish.ts";
 import { purgeCached } from "../purge.ts";
 import { percent } from "../quantities.ts";
+import { requireReadable } from "../require-readable.ts";
 import { findSurroundings } from "../surroundings.ts";
 
 interface ActivateOptions {
@@ -41,6 +42,7 @@ async function activateShare(release: string, options: ActivateOptions): Promise
     }
     if (plan.kind === "stage") await activate(around, release, progress, share);
     else {
+      await requireReadable(around.api, around.kv, release);
       await writePointer(around.kv, plan.pointer);
       progress.done(
         `${release} serves ${percent(share)} of the users; every location follows within a minute`,

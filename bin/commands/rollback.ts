@@ -5,6 +5,7 @@ import { rolledBack } from "../../release/pointer-change.ts";
 import { controlKeysIn, writePointer } from "../../sync/kv/control-keys.ts";
 import { createProgress } from "../progress.ts";
 import { purgeCached } from "../purge.ts";
+import { requireReadable } from "../require-readable.ts";
 import { findSurroundings } from "../surroundings.ts";
 
 /** `usher rollback`: the release before serves everybody again, by one write. */
@@ -21,8 +22,9 @@ export function rollbackCommand(): Command {
           throw new UsherError("NOTHING_BEFORE", 'Nothing serves yet. Run "usher cycle".');
         }
         const back = rolledBack(pointer, new Date());
-        await writePointer(around.kv, back);
         const release = back.arms[0]!.release;
+        await requireReadable(around.api, around.kv, release);
+        await writePointer(around.kv, back);
         await markActive(around.database, release);
         const ended = pointer.arms.map((arm) => arm.release);
         const purged = await purgeCached(around.api, process.env["USHER_API_KEY"], ended);
