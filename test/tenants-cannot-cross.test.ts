@@ -1,7 +1,5 @@
 /** Two tenants beside the deployment's own catalogue: everything that could reach across is tried. */
 
-import { createHash } from "node:crypto";
-import { request } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCycle } from "../bin/cycle.ts";
 import { silentProgress } from "../bin/progress.ts";
@@ -14,12 +12,16 @@ import { stageRelease } from "../sync/push/push.ts";
 import { importDirectory } from "../trainer/import/import-directory.ts";
 import { startTestCloud, syntheticRatings, type TestCloud } from "./cloud.ts";
 import { runUsher } from "./command.ts";
-
-const TENANTS = ["acme", "beta"] as const;
-/** Where each catalogue answers, by whose it is. */
-const PLACES = { own: "", acme: "/t/acme", beta: "/t/beta" } as const;
-type Whose = keyof typeof PLACES;
-const WHOSE = Object.keys(PLACES) as Whose[];
+import {
+  type Asked,
+  ask as askAt,
+  askRaw as askRawAt,
+  keyEntry,
+  PLACES,
+  TENANTS,
+  WHOSE,
+  type Whose,
+} from "./three-catalogues.ts";
 
 let cloud: TestCloud;
 const around = {} as Record<Whose, Surroundings>;
@@ -45,44 +47,8 @@ afterAll(async () => {
   await cloud?.stop();
 });
 
-function keyEntry(whose: Whose) {
-  const sha256 = createHash("sha256").update(`key-of-${whose}`).digest("hex");
-  const scopes = ["events", "read", "operate"];
-  return { name: whose, sha256, scopes, ...(whose === "own" ? {} : { tenant: whose }) };
-}
-
-interface Asked {
-  readonly method?: string;
-  readonly body?: unknown;
-  readonly key?: Whose;
-}
-
-async function ask(path: string, { method = "GET", body, key }: Asked = {}) {
-  const headers = {
-    "content-type": "application/json",
-    ...(key === undefined ? {} : { "x-api-key": `key-of-${key}` }),
-  };
-  const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-  const response = await fetch(cloud.api + path, init);
-  const text = await response.text();
-  const isJson = response.headers.get("content-type")?.includes("json") === true;
-  const answer = (isJson ? JSON.parse(text) : {}) as Record<string, unknown>;
-  return { status: response.status, release: response.headers.get("usher-release"), text, answer };
-}
-
-/** `fetch` tidies a path up before it is sent; this sends it as it is. */
-function askRaw(path: string): Promise<{ status: number; release: string | null }> {
-  const { hostname, port } = new URL(cloud.api);
-  return new Promise((resolve, reject) => {
-    request({ hostname, port, path }, (response) => {
-      response.resume();
-      const served = response.headers["usher-release"];
-      resolve({ status: response.statusCode!, release: served === undefined ? null : `${served}` });
-    })
-      .on("error", reject)
-      .end();
-  });
-}
+const ask = (path: string, asked: Asked = {}) => askAt(cloud.api, path, asked);
+const askRaw = (path: string) => askRawAt(cloud.api, path);
 
 /** An event goes through the queue before it is stored. */
 const PATIENT = { timeout: 15_000 };
