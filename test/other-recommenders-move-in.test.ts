@@ -98,7 +98,12 @@ test("from Amazon Personalize", async () => {
   });
   const summary = await imported(dir);
   expect(summary).toMatchObject({ format: "personalize", quarantined: 3, items: ITEMS, users: 1 });
-  expect(summary["exposures"]).toBe(3 * choices().length);
+  const shown = await cloud.database.pool.query<{ items: string[] }>(
+    "select items from served_lists where user_id = '0'",
+  );
+  expect(shown.rows).toHaveLength(15);
+  expect(shown.rows[0]!.items).toEqual(["1", "2", "3"]);
+  expect(summary["shown"]).toBe(choices().length);
   const { source, items } = await served("1");
   expect(source).toBe("list");
   expect(items[0]!.categories).toEqual(["Drama", "Crime"]);

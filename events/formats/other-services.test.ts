@@ -109,10 +109,10 @@ describe("Amazon Personalize", () => {
     "USER_ID,ITEM_ID,EVENT_TYPE,EVENT_VALUE,TIMESTAMP,IMPRESSION",
   );
 
-  test("a price is no rating, a rating is, and what was shown is counted", () => {
+  test("a price is no rating, a rating is, and what was shown is kept", () => {
     expect(read("196,242,Purchase,15,881250949,73|70|17")).toEqual({
       ok: true,
-      exposures: 3,
+      shown: { userId: "196", servedAt: 881_250_949_000, items: ["73", "70", "17"] },
       ratings: [
         ...[{ userId: "196", itemId: "242", type: "play", value: null, occurredAt: 881250949000 }],
       ],

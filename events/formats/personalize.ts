@@ -87,10 +87,15 @@ function readInteraction(row: CsvRow, now: number): ParsedLine {
   if (!SECONDS.test(seconds)) return bad("the TIMESTAMP is no whole number of seconds since 1970");
   const occurredAt = Number(seconds) * 1000;
   if (occurredAt > now + MAX_AHEAD_MS) return bad("the TIMESTAMP lies in the future");
-  const shown = row.get("IMPRESSION");
+  const items = shownItems(userId, row.get("IMPRESSION"));
   return {
     ok: true,
     ratings: [{ ...feedback, userId, itemId, occurredAt }],
-    ...(shown === undefined ? {} : { exposures: shown.split("|").length }),
+    ...(items.length === 0 ? {} : { shown: { userId, servedAt: occurredAt, items } }),
   };
+}
+
+/** Ids of the items that stood beside the one that was chosen, in their order. */
+function shownItems(userId: string, impression = ""): string[] {
+  return impression.split("|").filter((itemId) => idsFault(userId, itemId) === null);
 }
