@@ -89,8 +89,9 @@ export async function parseUsherCall([name = "", ...words]: readonly string[]): 
 
 function watch(command: Command, onAsked: (command: Command) => void): void {
   command.exitOverride().configureOutput({ writeErr: () => {} });
-  // One that takes nothing of its own only leads to those below it.
-  const onlyLeads = command.commands.length > 0 && command.options.length === 0;
+  // One that takes nothing of its own, but what each takes, only leads to those below it.
+  const own = command.options.filter(({ long }) => long !== "--tenant");
+  const onlyLeads = command.commands.length > 0 && own.length === 0;
   if (!onlyLeads) command.action(() => onAsked(command));
   for (const sub of command.commands) watch(sub as Command, onAsked);
 }
