@@ -2,6 +2,11 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { type Manifest, parseManifest } from "../release/manifest.ts";
 
+/** Where a release lies that a person names: by its directory, or by its id in a home's releases. */
+export function releaseDirectory(releases: string, named: string): string {
+  return named.includes(path.sep) ? named : path.join(releases, named);
+}
+
 /** The manifest of a release directory, or null when there is no whole release in it. */
 export async function readReleaseManifest(folder: string): Promise<Manifest | null> {
   const text = await readFile(path.join(folder, "manifest.json"), "utf8").catch(() => null);

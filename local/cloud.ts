@@ -14,7 +14,7 @@ import {
 } from "./home.ts";
 import { freePort, requireFreePort } from "./ports.ts";
 import { type LocalPostgres, startPostgres } from "./postgres.ts";
-import { processesNamed } from "./processes.ts";
+import { childrenNamed } from "./processes.ts";
 import type { WorkerRole } from "./worker-bundles.ts";
 import { type LocalWorkers, startWorkers } from "./workerd.ts";
 
@@ -124,7 +124,6 @@ async function stopCloud(parts: Parts, clock: CronClock | null): Promise<void> {
 }
 
 async function runningNote(parts: Parts): Promise<Running> {
-  const workerd = await processesNamed("workerd");
   const { url, accountId, namespaceId, token } = parts.controlPlane;
   return {
     pid: process.pid,
@@ -133,7 +132,7 @@ async function runningNote(parts: Parts): Promise<Running> {
     controlPlane: { url, accountId, namespaceId, token },
     databaseUrl: parts.postgres.url,
     databaseWsProxy: parts.postgres.wsProxy,
-    workerd: workerd.filter(({ parent }) => parent === process.pid).map(({ pid }) => pid),
+    workerd: await childrenNamed("workerd"),
   };
 }
 

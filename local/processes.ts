@@ -16,6 +16,12 @@ export async function processesNamed(name: string): Promise<ProcessEntry[]> {
   return all.filter((entry) => entry.name === name);
 }
 
+/** The same, of those that this process started. */
+export async function childrenNamed(name: string): Promise<number[]> {
+  const all = await processesNamed(name);
+  return all.filter(({ parent }) => parent === process.pid).map(({ pid }) => pid);
+}
+
 type NamedProcess = ProcessEntry & { readonly name: string };
 
 /** `/proc/PID/stat` is "PID (name) state parent …". A small Linux image has it, and no `ps`. */

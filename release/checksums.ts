@@ -1,6 +1,7 @@
 /** The checksums of a large release's shards, in a value of their own. FORMAT.md, "Checksums". */
 import { UsherError } from "./error.ts";
 import type { Manifest, ValueRecord } from "./manifest.ts";
+import { sha256Hex } from "./sha256.ts";
 
 /** The key, below the release's prefix. */
 export const CHECKSUMS_KEY = "checksums";
@@ -8,12 +9,32 @@ export const CHECKSUMS_KEY = "checksums";
  * From so many values on their checksums leave the manifest, which every isolate parses: 2,000 of
  * them are 230 KB of JSON, 35,000 (a hundred million users) over 4 MB.
  */
-export const MOST_IN_MANIFEST = 2_000;
+const MOST_IN_MANIFEST = 2_000;
 const LINE = /^([lp]\/\d+) (\d+) ([0-9a-f]{64})$/;
 
 /** Whether a value's checksum may lie outside the manifest: that of a shard, which nobody parses. */
 export function isListedApart({ key }: ValueRecord): boolean {
   return key.startsWith("l/") || key.startsWith("p/");
+}
+
+/** What the manifest of a large release leaves to the value `checksums`. */
+export interface ListedApart {
+  /** Values that the manifest goes on naming; the value `checksums` itself comes after them. */
+  readonly named: ValueRecord[];
+  readonly listed: { readonly values: number; readonly bytes: number };
+  readonly list: Uint8Array<ArrayBuffer>;
+}
+
+/** Takes the shards out of the values of a large release; null where the manifest names them all. */
+export function listApart(values: readonly ValueRecord[]): ListedApart | null {
+  if (values.length <= MOST_IN_MANIFEST) return null;
+  const apart = values.filter(isListedApart);
+  const bytes = apart.reduce((sum, value) => sum + value.bytes, 0);
+  return {
+    named: values.filter((value) => !isListedApart(value)),
+    listed: { values: apart.length, bytes },
+    list: writeChecksums(apart),
+  };
 }
 
 /** The value `checksums`: a line `key bytes sha256` for each value, in the given order. */
@@ -52,16 +73,11 @@ export async function withEveryValue(
     throw new UsherError("CHECKSUMS_MISSING", message);
   }
   const own = manifest.values.find(({ key }) => key === CHECKSUMS_KEY);
-  if (own?.sha256 !== (await sha256(bytes))) {
+  if (own?.sha256 !== (await sha256Hex(bytes))) {
     throw invalid(`the SHA-256 is not that of the manifest of ${manifest.release}`);
   }
   const listed = parseChecksums(new TextDecoder().decode(bytes));
   return { ...manifest, values: [...manifest.values, ...listed] };
-}
-
-async function sha256(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function invalid(what: string): UsherError {

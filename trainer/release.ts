@@ -9,12 +9,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import {
-  CHECKSUMS_KEY,
-  isListedApart,
-  MOST_IN_MANIFEST,
-  writeChecksums,
-} from "../release/checksums.ts";
+import { CHECKSUMS_KEY, listApart } from "../release/checksums.ts";
 import { UsherError } from "../release/error.ts";
 import { WRITTEN_FORMATS } from "../release/formats.ts";
 import { type Manifest, parseManifest, type ValueRecord } from "../release/manifest.ts";
@@ -134,15 +129,10 @@ export class ReleaseDraft {
 
   /** What the manifest says of the values; those of a large release are listed beside it. */
   async #manifestValues(values: ValueRecord[]): Promise<Partial<Manifest>> {
-    if (values.length <= MOST_IN_MANIFEST) return { format: 1, values };
-    const apart = values.filter(isListedApart);
-    const list = await writeValue(this.#path, CHECKSUMS_KEY, writeChecksums(apart));
-    const bytes = apart.reduce((sum, value) => sum + value.bytes, 0);
-    return {
-      format: 2,
-      listed: { values: apart.length, bytes },
-      values: [...values.filter((value) => !isListedApart(value)), list],
-    };
+    const apart = listApart(values);
+    if (apart === null) return { format: 1, values };
+    const own = await writeValue(this.#path, CHECKSUMS_KEY, apart.list);
+    return { format: 2, listed: apart.listed, values: [...apart.named, own] };
   }
 
   /** Removes the draft. */

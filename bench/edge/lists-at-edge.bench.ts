@@ -1,17 +1,15 @@
-import { readFileSync } from "node:fs";
 import { orderLists } from "../../bin/order-lists.ts";
 import { silentProgress } from "../../bin/progress.ts";
 import { trainRelease } from "../../bin/train-release.ts";
-import { processesNamed } from "../../local/processes.ts";
+import { childrenNamed } from "../../local/processes.ts";
 import { startTestCloud, syntheticRatings } from "../../test/cloud.ts";
 import { importDirectory } from "../../trainer/import/import-directory.ts";
 import { type ListsInput, writeLists } from "../../trainer/lists.ts";
 import { loadJob } from "../../trainer/lists-job.ts";
 import type { Benchmark } from "../benchmark.ts";
+import { cpuMs } from "../process-usage.ts";
 
 const SHAPE = { users: 8_000, items: 1_800, ratingsPerUser: 30 };
-/** Linux counts a process's time in these. */
-const TICKS_PER_SECOND = 100;
 
 export default {
   title: "the lists of one release, by a queue of Workers and by the trainer",
@@ -47,16 +45,11 @@ export default {
 
 /** Seconds of workerd's processor time that something takes: waiting for KV and queue is not in it. */
 async function cpuSeconds(run: () => Promise<void>): Promise<number> {
-  const workerd = (await processesNamed("workerd")).find(({ parent }) => parent === process.pid);
+  const [workerd] = await childrenNamed("workerd");
   if (workerd === undefined) throw new Error("workerd does not run");
-  const ticks = () => {
-    const stat = readFileSync(`/proc/${workerd.pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return Number(fields[11]) + Number(fields[12]);
-  };
-  const before = ticks();
+  const before = cpuMs(workerd);
   await run();
-  return (ticks() - before) / TICKS_PER_SECOND;
+  return (cpuMs(workerd) - before) / 1000;
 }
 
 async function onOneThread(job: ListsInput): Promise<number> {

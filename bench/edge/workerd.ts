@@ -1,12 +1,12 @@
 /** workerd itself, without the proxies of a development server before it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { freePort } from "../../local/ports.ts";
 import type { ScriptBundle } from "../../local/worker-bundles.ts";
+import { cpuMs, residentMb } from "../process-usage.ts";
 
 const COMPATIBILITY_DATE = "2026-08-15";
 const LISTENS_WITHIN_MS = 10_000;
@@ -97,7 +97,7 @@ ${all.map(describe).join("\n")}`;
     startMs: performance.now() - started,
     inspector,
     cpuMs: () => cpuMs(child.pid!),
-    memoryMb: () => Number(statusOf(child.pid!, "VmRSS")) / 1024,
+    memoryMb: () => residentMb(child.pid!),
     stop: () => stop(child),
   };
 }
@@ -139,24 +139,4 @@ async function stop(child: ChildProcess): Promise<void> {
   // Asked kindly, it waits for an inspector that looks on.
   child.kill("SIGKILL");
   await ended;
-}
-
-/** User and system time of a process, from Linux; 0 elsewhere. */
-function cpuMs(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-    // utime and stime, in hundredths of a second.
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return 0;
-  }
-}
-
-function statusOf(pid: number, field: string): string {
-  try {
-    const line = readFileSync(`/proc/${pid}/status`, "utf8").split("\n");
-    return line.find((text) => text.startsWith(field))?.replace(/\D/g, "") ?? "0";
-  } catch {
-    return "0";
-  }
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { UsherEvent } from "../../events/event.ts";
 import { packMessages } from "../../events/message.ts";
 import { freePort } from "../../local/ports.ts";
-import { processesNamed } from "../../local/processes.ts";
+import { childrenNamed } from "../../local/processes.ts";
 import { startTemporaryDatabase, type TemporaryDatabase } from "../../local/temporary-database.ts";
 import { type LocalWorkers, type QueuedMessage, startWorkers } from "../../local/workerd.ts";
 import { seededRandom, shuffle } from "../../trainer/random.ts";
@@ -112,6 +112,5 @@ function leftOver(
 }
 
 async function killWorkerd(): Promise<void> {
-  const own = (await processesNamed("workerd")).filter(({ parent }) => parent === process.pid);
-  for (const { pid } of own) kill(pid, "SIGKILL");
+  for (const pid of await childrenNamed("workerd")) kill(pid, "SIGKILL");
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { residentMb } from "../process-usage.ts";
 
 /** Resident memory of a process over time. */
 export class MemoryWatch {
@@ -35,11 +35,6 @@ export class MemoryWatch {
     const fifth = Math.max(1, Math.floor(this.#samples.length / 5));
     return median(this.#samples.slice(-fifth)) / median(this.#samples.slice(fifth, 2 * fifth));
   }
-}
-
-function residentMb(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-  return Number(line?.[1] ?? Number.NaN) / 1024;
 }
 
 function median(values: readonly number[]): number {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { runCycle } from "../../bin/cycle.ts";
 import { silentProgress } from "../../bin/progress.ts";
-import { processesNamed } from "../../local/processes.ts";
+import { childrenNamed } from "../../local/processes.ts";
 import { startTestCloud, syntheticRatings, type TestCloud } from "../../test/cloud.ts";
 import { runUsher } from "../../test/command.ts";
 import { importDirectory } from "../../trainer/import/import-directory.ts";
@@ -83,9 +83,9 @@ async function siteOf(cloud: TestCloud, ledger: Ledger, seed: number): Promise<S
 }
 
 async function workerdOf(): Promise<number> {
-  const own = (await processesNamed("workerd")).find(({ parent }) => parent === process.pid);
-  if (own === undefined) throw new Error("workerd does not run");
-  return own.pid;
+  const [pid] = await childrenNamed("workerd");
+  if (pid === undefined) throw new Error("workerd does not run");
+  return pid;
 }
 
 /** A cycle under traffic, then a rollback, as an operator runs them, each followed by a third of the time. */

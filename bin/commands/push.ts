@@ -1,4 +1,3 @@
-import path from "node:path";
 import { Command } from "commander";
 import { markActive } from "../../drizzle/releases.ts";
 import { UsherError } from "../../release/error.ts";
@@ -10,6 +9,7 @@ import { activate } from "../publish.ts";
 import { planAsJson, planInWords } from "../push-plan.ts";
 import { count, size } from "../quantities.ts";
 import { recordUnlessKnown } from "../record-release.ts";
+import { releaseDirectory } from "../release-directory.ts";
 import { findSurroundings, type Surroundings } from "../surroundings.ts";
 
 interface PushOptions {
@@ -36,7 +36,7 @@ async function push(release: string, options: PushOptions): Promise<void> {
   const progress = createProgress();
   const around = await findSurroundings(options.home, (message) => progress.note(message));
   try {
-    const folder = release.includes(path.sep) ? release : path.join(around.home.releases, release);
+    const folder = releaseDirectory(around.home.releases, release);
     if (options.listsAtEdge === true) return await pushUnlisted(around, release, options, progress);
     const plan = await planRelease(around.kv, folder);
     if (options.json === true) console.log(JSON.stringify(planAsJson(plan)));

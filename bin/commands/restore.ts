@@ -1,4 +1,3 @@
-import path from "node:path";
 import { Command } from "commander";
 import { publishTombstones } from "../../drizzle/erasures.ts";
 import { migrate } from "../../drizzle/migrate.ts";
@@ -11,7 +10,7 @@ import { restoreDatabase } from "../../trainer/backup/restore-database.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { activate } from "../publish.ts";
 import { count } from "../quantities.ts";
-import { newestReleaseDirectory } from "../release-directory.ts";
+import { newestReleaseDirectory, releaseDirectory } from "../release-directory.ts";
 import { snapshotStore } from "../snapshot-store.ts";
 import { findSurroundings, type Surroundings } from "../surroundings.ts";
 
@@ -82,8 +81,7 @@ async function restoreKv(
 }
 
 async function releaseFolder({ home }: Surroundings, asked: string | undefined): Promise<string> {
-  if (asked !== undefined)
-    return asked.includes(path.sep) ? asked : path.join(home.releases, asked);
+  if (asked !== undefined) return releaseDirectory(home.releases, asked);
   const newest = await newestReleaseDirectory(home.releases);
   if (newest !== null) return newest;
   throw new UsherError(

@@ -1,6 +1,7 @@
 import { releasePrefix } from "../../release/keys.ts";
 import { WORKER_CONNECTIONS, WORKER_MEMORY_BYTES } from "../../release/limits.ts";
 import type { Manifest } from "../../release/manifest.ts";
+import { sha256Hex } from "../../release/sha256.ts";
 import type { CronStore } from "./store.ts";
 
 /** A value that is not what its manifest says. */
@@ -50,7 +51,7 @@ export async function wrongValues(
       const { key, sha256 } = manifest.values[next++]!;
       const bytes = await store.bytes(prefix + key);
       if (bytes === null) wrong.push({ key: prefix + key, problem: "is not in KV" });
-      else if ((await digest(bytes)) !== sha256) {
+      else if ((await sha256Hex(bytes)) !== sha256) {
         wrong.push({ key: prefix + key, problem: "does not match its checksum" });
       }
     }
@@ -63,9 +64,4 @@ export async function wrongValues(
 function readersFor(manifest: Manifest): number {
   const largest = manifest.values.reduce((most, value) => Math.max(most, value.bytes), 1);
   return Math.max(1, Math.min(WORKER_CONNECTIONS, Math.floor(BYTES_AT_ONCE / largest)));
-}
-
-async function digest(bytes: ArrayBuffer): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

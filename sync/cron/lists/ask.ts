@@ -1,9 +1,4 @@
-import {
-  CHECKSUMS_KEY,
-  isListedApart,
-  MOST_IN_MANIFEST,
-  writeChecksums,
-} from "../../../release/checksums.ts";
+import { CHECKSUMS_KEY, listApart } from "../../../release/checksums.ts";
 import { manifestKey, releasePrefix, STAGED_KEY, UNLISTED_KEY } from "../../../release/keys.ts";
 import { QUEUE_SEND_BATCH_MESSAGES } from "../../../release/limits.ts";
 import {
@@ -15,6 +10,7 @@ import {
 } from "../../../release/lists-order.ts";
 import type { Manifest, ValueRecord } from "../../../release/manifest.ts";
 import type { Staged } from "../../../release/pointer.ts";
+import { sha256Hex } from "../../../release/sha256.ts";
 import type { ListsStore } from "./store.ts";
 
 /** What one look at the order came to. */
@@ -123,21 +119,10 @@ async function manifestValues(
   release: string,
   values: readonly ValueRecord[],
 ): Promise<Pick<Manifest, "format" | "listed" | "values">> {
-  if (values.length <= MOST_IN_MANIFEST) return { format: 1, values: [...values] };
-  const apart = values.filter(isListedApart);
-  const list = writeChecksums(apart);
+  const apart = listApart(values);
+  if (apart === null) return { format: 1, values: [...values] };
+  const { named, listed, list } = apart;
   await store.put(releasePrefix(release) + CHECKSUMS_KEY, new TextDecoder().decode(list));
-  const own = { key: CHECKSUMS_KEY, bytes: list.length, sha256: await sha256(list.buffer) };
-  const bytes = apart.reduce((sum, value) => sum + value.bytes, 0);
-  return {
-    format: 2,
-    listed: { values: apart.length, bytes },
-    values: [...values.filter((value) => !isListedApart(value)), own],
-  };
-}
-
-/** SHA-256 in hex. */
-export async function sha256(bytes: ArrayBuffer): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = { key: CHECKSUMS_KEY, bytes: list.length, sha256: await sha256Hex(list) };
+  return { format: 2, listed, values: [...named, own] };
 }

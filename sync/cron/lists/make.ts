@@ -5,7 +5,7 @@ import type { Manifest } from "../../../release/manifest.ts";
 import { listsFromProfiles } from "../../../release/profile-lists.ts";
 import { ProfileShardView } from "../../../release/profiles.ts";
 import type { Scan } from "../../../release/scan.ts";
-import { sha256 } from "./ask.ts";
+import { sha256Hex } from "../../../release/sha256.ts";
 import type { ListsStore } from "./store.ts";
 
 /** What became of one message. */
@@ -51,7 +51,7 @@ export class ListsMaker {
     let users = 0;
     for (const shard of made) {
       const metadata = {
-        sha256: await sha256(shard.value),
+        sha256: await sha256Hex(shard.value),
         bytes: shard.value.byteLength,
         users: shard.users,
       };
