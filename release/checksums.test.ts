@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isListedApart, parseChecksums, withEveryValue, writeChecksums } from "./checksums.ts";
+import {
+  isListedApart,
+  listApart,
+  parseChecksums,
+  withEveryValue,
+  writeChecksums,
+} from "./checksums.ts";
 import type { Manifest } from "./manifest.ts";
 
 const record = fc.record({
@@ -54,4 +60,15 @@ test("a release whose manifest names every value is not asked for more", async (
   const small = { ...LARGE, format: 1 } as Manifest;
   const read = () => Promise.reject(new Error("read"));
   expect(await withEveryValue(small, read)).toBe(small);
+});
+
+test("shards leave the manifest of a large release alone, and together", () => {
+  const value = (key: string) => ({ key, bytes: 3, sha256: "0".repeat(64) });
+  const shards = (count: number) => Array.from({ length: count }, (_, at) => value(`l/${at}`));
+  const named = [value("catalogue"), value("model/0")];
+  expect(listApart([...named, ...shards(1_998)])).toBeNull();
+  const apart = listApart([...named, ...shards(1_999)])!;
+  expect(apart.named).toEqual(named);
+  expect(apart.listed).toEqual({ values: 1_999, bytes: 3 * 1_999 });
+  expect(parseChecksums(new TextDecoder().decode(apart.list))).toEqual(shards(1_999));
 });
