@@ -10,7 +10,7 @@ import type { SnapshotStore } from "./store.ts";
  * Events as a Parquet file, one row each in the order given. The same events give the same bytes, on
  * every machine: nothing of it depends on time, place or the version that wrote it.
  */
-export function encodeEvents(events: readonly StoredEvent[]): Uint8Array {
+function encodeEvents(events: readonly StoredEvent[]): Uint8Array {
   const text = (name: "eventId" | "userId" | "itemId" | "type" | "source") => {
     const data = events.map((event) => event[name]);
     return { name, data, type: "STRING" as const, nullable: false };
