@@ -2,9 +2,10 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { readItems } from "../drizzle/items.ts";
 import { newestReleaseOf, recordDataset, recordRelease } from "../drizzle/releases.ts";
-import { readEvents, takeWatermark } from "../drizzle/snapshot.ts";
+import { takeWatermark } from "../drizzle/snapshot.ts";
 import { manifestKey } from "../release/keys.ts";
 import { type Manifest, parseManifest } from "../release/manifest.ts";
+import { readAllEvents } from "../trainer/archive/archived-events.ts";
 import type { Card } from "../trainer/card/card.ts";
 import { cardPage } from "../trainer/card/page.ts";
 import { buildDataset, type Dataset } from "../trainer/dataset.ts";
@@ -17,6 +18,7 @@ import { codeVersion } from "./code-version.ts";
 import type { Progress } from "./progress.ts";
 import { activeRelease } from "./publish.ts";
 import { readReleaseManifest } from "./release-directory.ts";
+import { snapshotStore } from "./snapshot-store.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { keepSnapshot } from "./take-dataset.ts";
 import { tunedSettingsPath } from "./tuning-files.ts";
@@ -109,10 +111,13 @@ async function snapshot(
   progress.step("Snapshot: reading and cleaning every event up to now");
   const watermark = await takeWatermark(around.database);
   const kept = watermark === 0 ? null : await keepSnapshot(around, watermark, force, progress);
-  const dataset = await buildDataset(readEvents(around.database, watermark), {
-    watermark,
-    onRows: (rows) => progress.update(`${rows.toLocaleString("en")} events`, null),
-  });
+  const dataset = await buildDataset(
+    readAllEvents(around.database, snapshotStore(around.home), watermark),
+    {
+      watermark,
+      onRows: (rows) => progress.update(`${rows.toLocaleString("en")} events`, null),
+    },
+  );
   const { users, items, interactions } = sizes(dataset);
   const { hash, report } = dataset;
   const row = { hash, watermark, users, items, interactions, report };

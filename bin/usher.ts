@@ -99,6 +99,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     says: "keep everything that Postgres holds beside the snapshots",
     load: async () => (await import("./commands/backup.ts")).backupCommand(),
   },
+  archive: {
+    says: "move old events from the database into files, where training still finds them",
+    load: async () => (await import("./commands/archive.ts")).archiveCommand(),
+  },
   restore: {
     says: "bring Workers KV back from a release directory, or Postgres from a backup",
     load: async () => (await import("./commands/restore.ts")).restoreCommand(),

@@ -1,12 +1,14 @@
 /** Reading every table row by row, and putting rows back, without knowing what a table is for. */
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import { userDigest } from "./erasures.ts";
+import { eventKey } from "./event-ids.ts";
+import { ensurePartitions } from "./event-partitions.ts";
+import type { StoredEvent } from "./event-ranges.ts";
 import { explained } from "./failure.ts";
-import type { ArchivedEvent } from "./partitions.ts";
 
 /**
- * Every table but `events`, which snapshots hold, in an order in which rows can be put back: what is
+ * Every table but `events` and their ids, which snapshots hold, in an order in which rows can be put back: what is
  * referred to comes first, and erasures before everybody whom they are about.
  */
 export const TABLES_OF_A_BACKUP = [
@@ -23,6 +25,7 @@ export const TABLES_OF_A_BACKUP = [
   "cron_runs",
   "metrics_hourly",
   "traffic_flushes",
+  "archived_files",
 ] as const;
 
 export type BackupTable = (typeof TABLES_OF_A_BACKUP)[number];
@@ -90,7 +93,7 @@ export async function continueIdentities(database: Database): Promise<void> {
       declare the record;
       begin
         for the in select table_name, column_name from information_schema.columns
-          where table_schema = current_schema() and is_identity = 'YES' and table_name <> 'events'
+          where table_schema = current_schema() and is_identity = 'YES'
         loop
           execute format(
             'select setval(pg_get_serial_sequence(%L, %L), greatest((select coalesce(max(%I), 1) from %I),
@@ -107,39 +110,71 @@ export async function continueIdentities(database: Database): Promise<void> {
  * database before get numbers after it; done again, it changes nothing.
  */
 export async function reserveSequence(database: Database, watermark: number): Promise<void> {
+  await ensurePartitions(database, { from: watermark + 1, to: watermark + 1 });
   await explained("Reserving the sequence of events", () =>
     database.db.transaction(async (transaction) => {
-      await transaction.execute(sql`lock table events in share row exclusive mode`);
+      await transaction.execute(sql`lock table only events in share row exclusive mode`);
       const { rows } = await transaction.execute<{ reserved: boolean }>(sql`
         select last_value >= ${watermark} as reserved from events_seq_seq`);
       if (rows[0]!.reserved) return;
       await transaction.execute(sql`select setval('events_seq_seq', ${watermark})`);
-      await transaction.execute(sql`update events set seq = default where seq <= ${watermark}`);
+      await transaction.execute(sql`
+        with moved as (
+          update events set seq = nextval('events_seq_seq') where seq <= ${watermark}
+          returning event_id, seq
+        )
+        update event_ids set seq = moved.seq from moved
+        where event_ids.id = ${eventKey(sql`moved.event_id`)}`);
     }),
   );
+}
+
+/** Events as rows that a statement can read, without those of erased users. */
+function given(events: readonly StoredEvent[]): SQL {
+  return sql`(
+    select seq, "eventId", ${eventKey(sql`"eventId"`)} as id, "userId", "itemId", type, value, minutes,
+      share, "occurredAt", source, "requestId"
+    from jsonb_to_recordset(${JSON.stringify(events)}::jsonb) as row (seq bigint,
+      "eventId" text, "userId" text, "itemId" text, type text, value real, minutes real,
+      share real, "occurredAt" double precision, source text, "requestId" text)
+    where not exists (
+      select from erasures where user_hash = ${userDigest(sql`row."userId"`)}))`;
 }
 
 /**
  * Puts events back under their old numbers, but those of erased users. What is there stays.
  *
+ * @param events of numbers that have a partition.
  * @returns how many were not there.
  */
 export async function putEventsBack(
   database: Database,
-  events: readonly ArchivedEvent[],
+  events: readonly StoredEvent[],
 ): Promise<number> {
   const result = await explained("Putting events back", () =>
     database.db.execute(sql`
+      with given as materialized ${given(events)}, claimed as (
+        insert into event_ids (id, seq) select id, seq from given order by id
+        on conflict (id) do nothing
+        returning seq
+      )
       insert into events (seq, event_id, user_id, item_id, type, value, minutes, share, occurred_at,
-        source, request_id) overriding system value
+        source, request_id)
       select seq, "eventId", "userId", "itemId", type::event_type, value, minutes, share,
         to_timestamp("occurredAt" / 1000), source, "requestId"
-      from jsonb_to_recordset(${JSON.stringify(events)}::jsonb) as given (seq bigint,
-        "eventId" text, "userId" text, "itemId" text, type text, value real, minutes real,
-        share real, "occurredAt" double precision, source text, "requestId" text)
-      where not exists (
-        select from erasures where user_hash = ${userDigest(sql`given."userId"`)})
-      on conflict do nothing`),
+      from given join claimed using (seq)`),
   );
   return result.rowCount ?? 0;
+}
+
+/** Puts back that events were stored, which themselves stay in the archive's files. */
+export async function putEventIdsBack(
+  database: Database,
+  events: readonly StoredEvent[],
+): Promise<void> {
+  await explained("Putting ids of events back", () =>
+    database.db.execute(sql`
+      insert into event_ids (id, seq) select id, seq from ${given(events)} as given order by id
+      on conflict (id) do nothing`),
+  );
 }

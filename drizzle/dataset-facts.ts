@@ -36,7 +36,8 @@ export interface SourceFacts {
   readonly lastSeq: number;
 }
 
-const POPULAR_ITEMS = 200;
+/** Items that `popular` names at most. */
+export const POPULAR_ITEMS = 200;
 
 /** Counts the events up to a watermark. */
 export async function datasetFacts(database: Database, watermark: number): Promise<DatasetFacts> {
@@ -66,12 +67,12 @@ export async function datasetFacts(database: Database, watermark: number): Promi
           (select (round(value * 2) / 2)::text as rating, count(*) as n from e
             where value is not null group by 1) as by_rating) as ratings,
         (select coalesce(jsonb_agg(jsonb_build_object('source', source, 'events', n,
-            'firstSeq', first_seq, 'lastSeq', last_seq) order by source), '[]') from
+            'firstSeq', first_seq, 'lastSeq', last_seq) order by source collate "C"), '[]') from
           (select source, count(*) as n, min(seq) as first_seq, max(seq) as last_seq
             from e group by 1) as by_source) as sources,
-        (select coalesce(jsonb_agg(jsonb_build_array(item_id, events) order by events desc, item_id),
-            '[]') from (select * from by_item order by events desc, item_id
-            limit ${POPULAR_ITEMS}) as top) as popular,
+        (select coalesce(jsonb_agg(jsonb_build_array(item_id, events) order by events desc,
+            item_id collate "C"), '[]') from (select * from by_item
+            order by events desc, item_id collate "C" limit ${POPULAR_ITEMS}) as top) as popular,
         (select jsonb_build_object('events', count(*),
             'busiestUser', coalesce((select max(n) from
               (select count(*) as n from recent group by user_id) as per_user), 0),

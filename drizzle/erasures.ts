@@ -1,7 +1,11 @@
 /** Every statement about people who ask what is held about them, or to be forgotten. */
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
+import { eventKey } from "./event-ids.ts";
 import { explained } from "./failure.ts";
+
+/** What stands before an id whose digest is made, so that it is no other digest of the same id. */
+export const ERASURE_PREFIX = "usher erasure ";
 
 /**
  * The digest by which an erased user is known again: SHA-256 of the id with a prefix of ours.
@@ -10,7 +14,7 @@ import { explained } from "./failure.ts";
  * table can try ids. It never leaves the database.
  */
 export function userDigest(userId: SQL): SQL {
-  return sql`encode(sha256(convert_to('usher erasure ' || ${userId}, 'UTF8')), 'hex')`;
+  return sql`encode(sha256(convert_to(${sql.raw(`'${ERASURE_PREFIX}'`)} || ${userId}, 'UTF8')), 'hex')`;
 }
 
 /** Rows that an erasure took out of the database. */
@@ -25,7 +29,9 @@ export interface ErasedRows {
 }
 
 /**
- * Forgets a user: nothing about them is kept, and nothing is taken in any more.
+ * Forgets a user: nothing about them is kept, and nothing is taken in any more. Events that have left
+ * the table for the archive's files are left out by whoever reads those; `usher datasets compact` takes
+ * them out.
  *
  * The lock waits for inserts under way and holds new ones back until the erasure can be seen: an
  * insert that began before cannot bring the user back after.
@@ -41,7 +47,7 @@ export async function eraseUser(
     database.db.transaction(
       async (transaction) => {
         await transaction.execute(
-          sql`lock table events, exposures, served_lists in share row exclusive mode`,
+          sql`lock table only events, exposures, served_lists in share row exclusive mode`,
         );
         const result = await transaction.execute<Record<keyof ErasedRows, never>>(sql`
           with erasure as (
@@ -50,7 +56,10 @@ export async function eraseUser(
             on conflict (user_hash) do update set completed_at = excluded.completed_at
             returning requested_at
           ), gone_events as (
-            delete from events where user_id = ${userId} returning 1
+            delete from events where user_id = ${userId} returning event_id
+          ), gone_ids as (
+            delete from event_ids using gone_events
+            where event_ids.id = ${eventKey(sql`gone_events.event_id`)}
           ), gone_users as (
             delete from users where user_id = ${userId} returning 1
           ), gone_exposures as (

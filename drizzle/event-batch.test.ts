@@ -12,7 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => temporary?.stop());
 beforeEach(() =>
-  temporary.database.pool.query("truncate events, users, quarantine, dead_letters, erasures"),
+  temporary.database.pool.query(
+    "truncate events, event_ids, users, quarantine, dead_letters, erasures",
+  ),
 );
 
 function event(eventId: string, change: Partial<SourcedEvent> = {}): SourcedEvent {
@@ -92,7 +94,7 @@ test("the latest rating by occurrence stands, whatever the order of arrival", as
   );
   await fc.assert(
     fc.asyncProperty(arriving, fc.integer({ min: 1, max: 25 }), async ([moments, order], cut) => {
-      await temporary.database.pool.query("truncate events");
+      await temporary.database.pool.query("truncate events, event_ids");
       const happened = moments.map(({ value, ...moment }, i) =>
         event(`e${i}`, {
           ...moment,

@@ -4,8 +4,10 @@ import { UsherError } from "../release/error.ts";
 import type { Database } from "./database.ts";
 import type { NewDeadLetter } from "./dead-letters.ts";
 import { userDigest } from "./erasures.ts";
+import { eventKey } from "./event-ids.ts";
+import { makeRoom } from "./event-partitions.ts";
 import type { NewEvent } from "./events.ts";
-import { explained, sqlState } from "./failure.ts";
+import { explained, lacksPartition, sqlState } from "./failure.ts";
 import { type QuarantinedRow, storable } from "./quarantine.ts";
 
 /** An event with where it came from: `api`, or an import's folder and format. */
@@ -75,6 +77,7 @@ async function refuse(
 
 /** SQLSTATE classes that blame the data: bad values, broken constraints, too long for an index. */
 function blamesTheData(error: unknown): boolean {
+  if (lacksPartition(error)) return false;
   return ["22", "23", "54"].includes(sqlState(error)?.slice(0, 2) ?? "");
 }
 
@@ -86,9 +89,13 @@ const ATTEMPTS = 3;
  * One statement for all of a batch.
  *
  * Rows go as one JSON parameter: a statement with a thousand placeholders would be parsed anew for
- * every batch size, and Postgres allows 65,535 of them. They keep their order, so that the later of
- * two ratings at the same instant has the higher seq; two writers that bring the same new events in
- * different orders may therefore deadlock, and the one that Postgres picks tries again.
+ * every batch size, and Postgres allows 65,535 of them. They are numbered in their order, so that the
+ * later of two ratings at the same instant has the higher seq. A number is drawn after the statement
+ * has locked the table, which is what a watermark relies on.
+ *
+ * Ids are claimed in their own order: writers that bring the same events in different orders wait for
+ * each other, and do not deadlock. Should Postgres end a statement all the same, it is tried again;
+ * likewise when the numbers have run past the last partition.
  *
  * @throws UsherError `DATABASE_FAILED`; nothing of the batch is stored then.
  */
@@ -105,7 +112,9 @@ export async function insertBatch(
       try {
         return await insertOnce(database, batch);
       } catch (error) {
-        if (sqlState(error) !== DEADLOCK || attempt === ATTEMPTS) throw error;
+        if (attempt === ATTEMPTS) throw error;
+        if (lacksPartition(error)) await makeRoom(database);
+        else if (sqlState(error) !== DEADLOCK) throw error;
       }
     }
   });
@@ -123,17 +132,23 @@ async function insertOnce(
     ), incoming as (
       select * from arriving where not exists (
         select from erasures where user_hash = ${userDigest(sql`"userId"`)})
+    ), numbered as materialized (
+      select *, ${eventKey(sql`"eventId"`)} as id, nextval('events_seq_seq') as seq
+      from (select * from incoming order by ordinality) as ordered
     ), known_users as (
       insert into users (user_id)
       select distinct "userId" from incoming order by 1
       on conflict (user_id) do nothing
+    ), claimed as (
+      insert into event_ids (id, seq) select id, seq from numbered order by id
+      on conflict (id) do nothing
+      returning seq
     ), stored as (
-      insert into events (event_id, user_id, item_id, type, value, minutes, share, occurred_at,
+      insert into events (seq, event_id, user_id, item_id, type, value, minutes, share, occurred_at,
         source, request_id)
-      select "eventId", "userId", "itemId", type, value, minutes, share,
+      select seq, "eventId", "userId", "itemId", type, value, minutes, share,
         to_timestamp("occurredAt" / 1000), source, "requestId"
-      from incoming order by ordinality
-      on conflict (event_id) do nothing
+      from numbered join claimed using (seq) order by seq
       returning 1
     ), poison as (
       insert into quarantine (source, line, raw, reason)

@@ -68,6 +68,7 @@ export async function recentInteractions(
 
 /** How much is stored. */
 export interface StoredCounts {
+  /** Those in the archive as well. */
   readonly events: number;
   readonly users: number;
   readonly items: number;
@@ -76,7 +77,8 @@ export interface StoredCounts {
 
 export async function countStored(database: Database): Promise<StoredCounts> {
   const result = await database.db.execute<Record<keyof StoredCounts, number>>(sql`
-    select (select count(*)::double precision from events) as events,
+    select (select count(*) from events)::double precision
+        + (select coalesce(sum(rows), 0) from archived_files)::double precision as events,
       (select count(*)::double precision from users) as users,
       (select count(*)::double precision from items) as items,
       (select count(*)::double precision from quarantine) as quarantined`);

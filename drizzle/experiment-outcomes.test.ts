@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => temporary?.stop());
 beforeEach(async () => {
-  await temporary.database.pool.query("truncate experiments, events, users cascade");
+  await temporary.database.pool.query("truncate experiments, events, event_ids, users cascade");
   await temporary.database.pool.query(
     "insert into experiments (id, name, arms, salt) values ('e', 'E', '[]', 'e'), ('other', 'O', '[]', 'o')",
   );

@@ -2,6 +2,7 @@ import { and, eq, isNull } from "drizzle-orm";
 import { type Analysis, analyse } from "../experiments/analysis.ts";
 import { parsePlan } from "../experiments/plan.ts";
 import type { ExperimentResults } from "../experiments/results.ts";
+import { isArchivedSince } from "./archived-files.ts";
 import type { Database } from "./database.ts";
 import { readOutcomes } from "./experiment-outcomes.ts";
 import { definitionOf, rowOf } from "./experiments.ts";
@@ -24,6 +25,7 @@ export async function readResults(
   const until = stoppedAt ?? now;
   const plan = parsePlan(row.plan);
   const analysis = analyse(experiment, await readOutcomes(database, experiment, until), plan);
+  const isPartial = startedAt !== null && (await isArchivedSince(database, startedAt));
   return {
     experiment,
     status,
@@ -32,7 +34,7 @@ export async function readResults(
     shippedArm,
     judgedUntil: until.toISOString(),
     plan,
-    analysis: withKeptVerdict(analysis, row.verdict as Analysis["verdict"] | null),
+    analysis: withKeptVerdict(analysis, row.verdict as Analysis["verdict"] | null, isPartial),
   };
 }
 
@@ -50,9 +52,16 @@ export async function noteVerdict(database: Database, id: string, now: Date): Pr
   );
 }
 
-/** An interleaving whose lists are forgotten has no votes any more, only what was made of them. */
-function withKeptVerdict(analysis: Analysis, kept: Analysis["verdict"] | null): Analysis {
+/**
+ * An interleaving whose lists are forgotten has no votes any more, and an experiment whose events were
+ * archived only some of them: what was made of them when it ended stands.
+ */
+function withKeptVerdict(
+  analysis: Analysis,
+  kept: Analysis["verdict"] | null,
+  isPartial: boolean,
+): Analysis {
   const { preference } = analysis;
   const isForgotten = preference !== null && preference.wins + preference.losses === 0;
-  return kept !== null && isForgotten ? { ...analysis, verdict: kept } : analysis;
+  return kept !== null && (isForgotten || isPartial) ? { ...analysis, verdict: kept } : analysis;
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => temporary?.stop());
 beforeEach(() =>
   temporary.database.pool.query(
-    "truncate experiments, exposures, served_lists, traffic_flushes, erasures, events, users",
+    "truncate experiments, exposures, served_lists, traffic_flushes, erasures, events, event_ids, users",
   ),
 );
 

@@ -25,8 +25,17 @@ export function sqlState(error: unknown): string | undefined {
   return driverError(error).code;
 }
 
+/** SQLSTATE of a broken check, which also stands for a row that no partition takes. */
+const CHECK_VIOLATION = "23514";
+
+/** True when a row found no partition; a check that it broke would be named. */
+export function lacksPartition(error: unknown): boolean {
+  const { code, constraint } = driverError(error);
+  return code === CHECK_VIOLATION && constraint === undefined;
+}
+
 /** drizzle wraps the driver's error, and a WebSocket that fails throws an event rather than an error. */
-function driverError(error: unknown): Error & { code?: string } {
+function driverError(error: unknown): Error & { code?: string; constraint?: string } {
   const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (inner instanceof Error) return inner;
   const { message } = (inner ?? {}) as { message?: unknown };

@@ -33,6 +33,7 @@ test("the record of somebody unknown is empty", async () => {
   for await (const piece of exportPerson(temporary.database, "nobody", nobody)) text += piece;
   expect(JSON.parse(text)).toEqual({
     user: null,
+    archivedUntil: null,
     events: [],
     exposures: [],
     servedLists: [],

@@ -17,6 +17,7 @@ const OWN = {
   servedLists:
     "select to_jsonb(l) as row from served_lists l where user_id = $1 order by served_at, id",
 };
+const ARCHIVED = `select to_json(max(newest_at)) #>> '{}' as until from archived_files`;
 const HOLDS = "exists (select from unnest($1::text[]) as needle where position(needle in";
 const KEPT = {
   quarantined: `select to_jsonb(q) as row from quarantine q where ${HOLDS} raw) > 0) order by id`,
@@ -24,8 +25,9 @@ const KEPT = {
 };
 
 /**
- * The record as the text of one JSON object, piece by piece: `user`, and lists of events, exposures,
- * served lists, rows in quarantine and dead letters. All of it is of one moment, and a piece is at
+ * The record as the text of one JSON object, piece by piece: `user`, `archivedUntil`, and lists of
+ * events, exposures, served lists, rows in quarantine and dead letters. Events up to `archivedUntil`
+ * (ISO 8601, or null) may have left the database: `usher archive export` finds those in the files. All of it is of one moment, and a piece is at
  * most a thousand rows, however much there is.
  *
  * @throws UsherError `DATABASE_FAILED`, before the first piece when the database is away.
@@ -47,6 +49,8 @@ export async function* exportPerson(
       [userId],
     );
     yield `{"user":${JSON.stringify((rows[0] as { row: unknown } | undefined)?.row ?? null)}`;
+    const archived = await client.query(ARCHIVED);
+    yield `,"archivedUntil":${JSON.stringify((archived.rows[0] as { until: string | null }).until)}`;
     for (const [name, query] of Object.entries(OWN)) {
       yield* list(name, fetched(client, query, userId, ROWS));
     }

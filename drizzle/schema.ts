@@ -8,6 +8,7 @@ import {
   integer,
   jsonb,
   pgEnum,
+  pgSequence,
   pgTable,
   pgView,
   primaryKey,
@@ -54,14 +55,16 @@ export const users = pgTable(
 
 export const eventType = pgEnum("event_type", ["rate", "play", "click", "view", "remove"]);
 
+export const eventsSeq = pgSequence("events_seq_seq");
+
 /**
- * What happened, append-only. `seq` is the order of ingestion and what a watermark counts in;
- * `event_id` makes every path that may deliver twice harmless.
+ * What happened, append-only. `seq` is the order of ingestion and what a watermark counts in. The
+ * table is partitioned by ranges of it (`drizzle/event-partitions.ts`), which drizzle cannot say.
  */
 export const events = pgTable(
   "events",
   {
-    seq: bigint("seq", { mode: "number" }).generatedAlwaysAsIdentity().primaryKey(),
+    seq: bigint("seq", { mode: "number" }).primaryKey().default(sql`nextval('events_seq_seq')`),
     eventId: text("event_id").notNull(),
     userId: text("user_id").notNull(),
     itemId: text("item_id").notNull(),
@@ -78,7 +81,6 @@ export const events = pgTable(
     requestId: text("request_id"),
   },
   (table) => [
-    uniqueIndex("events_event_id").on(table.eventId),
     index("events_user_occurred").on(table.userId, table.occurredAt),
     index("events_occurred").on(table.occurredAt),
     check("events_rate_has_value", sql`(${table.type} = 'rate') = (${table.value} is not null)`),
@@ -89,6 +91,30 @@ export const events = pgTable(
     check("events_item_bytes", sql`octet_length(${table.itemId}) between 1 and 128`),
   ],
 );
+
+/**
+ * The ids of all events there ever were, archived ones too: an event is stored once, however often and
+ * by whatever path it is delivered. A table of its own, because Postgres keeps a key unique over
+ * partitions only when it contains what they are partitioned by.
+ */
+export const eventIds = pgTable("event_ids", {
+  /** 128 bits of the id's SHA-256; `drizzle/event-ids.ts` makes them. */
+  id: uuid("id").primaryKey(),
+  seq: bigint("seq", { mode: "number" }).notNull(),
+});
+
+/** The files that hold the events which have left the table, by ranges of their sequence. */
+export const archivedFiles = pgTable("archived_files", {
+  fromSeq: bigint("from_seq", { mode: "number" }).primaryKey(),
+  /** Included. */
+  toSeq: bigint("to_seq", { mode: "number" }).notNull(),
+  rows: integer("rows").notNull(),
+  bytes: bigint("bytes", { mode: "number" }).notNull(),
+  sha256: text("sha256").notNull(),
+  /** When the newest of its events happened. */
+  newestAt: moment("newest_at").notNull(),
+  archivedAt: moment("archived_at").notNull().defaultNow(),
+});
 
 /**
  * The rating of each user and item that stands: the latest by occurrence, whatever the order of

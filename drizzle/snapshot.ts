@@ -29,9 +29,10 @@ export async function takeWatermark(
     const isolationLevel = "read committed";
     const take = async (transaction: Transaction): Promise<number> => {
       await transaction.execute(sql.raw(`set local lock_timeout = ${Math.round(lockTimeoutMs)}`));
-      await transaction.execute(sql`lock table events in share mode`);
+      await transaction.execute(sql`lock table only events in share mode`);
       const result = await transaction.execute<{ watermark: number }>(
-        sql`select coalesce(max(seq), 0)::double precision as watermark from events`,
+        sql`select greatest((select max(seq) from events), (select max(to_seq) from archived_files), 0)
+          ::double precision as watermark`,
       );
       return result.rows[0]!.watermark;
     };

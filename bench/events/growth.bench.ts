@@ -1,43 +1,44 @@
 import type { Database } from "../../drizzle/database.ts";
-import { insertEvents, type NewEvent } from "../../drizzle/events.ts";
-import { readPartition } from "../../drizzle/partitions.ts";
+import { eraseUser } from "../../drizzle/erasures.ts";
+import { ensurePartitions, PARTITION_SIZE } from "../../drizzle/event-partitions.ts";
+import { FILE_RANGE, rangeCounts, readRange } from "../../drizzle/event-ranges.ts";
+import { insertEvents, type NewEvent, recentInteractions } from "../../drizzle/events.ts";
 import { takeWatermark } from "../../drizzle/snapshot.ts";
-import { startTemporaryDatabase } from "../../local/temporary-database.ts";
+import { startTemporaryDatabase, type TemporaryDatabase } from "../../local/temporary-database.ts";
 import { seededRandom } from "../../trainer/random.ts";
 import type { Benchmark, Figures } from "../benchmark.ts";
+import { archiveFigures } from "./archive-figures.ts";
 import { makeEvents } from "./event-traffic.ts";
 
-/** Rows at which is measured, in millions; `USHER_MILLIONS=1,10,30` says others. */
-const MILLIONS = process.env["USHER_MILLIONS"] ?? "1,3";
-const CHUNK = 1_000_000;
+/** Rows at which is measured, in tens of millions: a partition each. `USHER_PARTITIONS=1,3,10`. */
+const PARTITIONS = process.env["USHER_PARTITIONS"] ?? "1,2";
 const BATCH = 500;
 const BATCHES = 40;
-/** Events of one file of a snapshot. */
-const PARTITION = 250_000;
+const DAY_MS = 86_400_000;
 
 export default {
-  title: "what a row of events costs, and what gets slower, as the table grows",
+  title:
+    "what a row of events costs, what gets slower as they grow, and what leaves for the archive",
   async run(say) {
     const temporary = await startTemporaryDatabase();
     const figures: Record<string, number> = {};
     try {
-      let rows = 0;
-      for (const millions of MILLIONS.split(",").map(Number)) {
+      let partitions = 0;
+      for (const wanted of PARTITIONS.split(",").map(Number)) {
         const started = performance.now();
-        const from = rows;
-        for (; rows < millions * 1_000_000; rows += CHUNK) await grow(temporary.database, rows);
+        const before = partitions;
+        await loadPartitions(temporary.database, before, wanted);
+        partitions = wanted;
         const seconds = (performance.now() - started) / 1000;
-        await temporary.database.pool.query("vacuum analyze events");
         const found = {
-          load_per_second: (rows - from) / seconds,
-          ...(await sizes(temporary.database, rows)),
-          ...(await rates(temporary.database, millions)),
+          load_per_second: ((wanted - before) * PARTITION_SIZE) / seconds,
+          ...(await sizes(temporary.database, wanted * PARTITION_SIZE)),
+          ...(await rates(temporary.database, wanted)),
         };
-        say(`${millions} million: ${JSON.stringify(found)}`);
-        for (const [name, value] of Object.entries(found)) {
-          figures[`events_${millions}m_${name}`] = value;
-        }
+        say(`${wanted * 10} million: ${JSON.stringify(found)}`);
+        add(figures, `events_${wanted * 10}m_`, found);
       }
+      add(figures, "events_archive_", await archived(temporary, say));
       return figures;
     } finally {
       await temporary.stop();
@@ -45,27 +46,71 @@ export default {
   },
 } satisfies Benchmark;
 
-/** A million events more, as the API's look: an id of 32 digits, a tenth as many users. */
-async function grow(database: Database, from: number): Promise<void> {
-  await database.pool.query(
-    `insert into events (event_id, user_id, item_id, type, value, occurred_at, source)
-     select md5(n::text), 'user-' || (hashint8(n) & 2147483647) % (100000 + n / 10),
-       'item-' || (hashint8(n * 7) & 2147483647) % 20000, 'rate', 1 + n % 5,
-       timestamptz '2025-01-01' + n * interval '1 second', 'api'
-     from generate_series($1::bigint + 1, $1::bigint + $2::bigint) as n`,
-    [from, CHUNK],
-  );
+function add(figures: Record<string, number>, prefix: string, found: Figures): void {
+  for (const [name, value] of Object.entries(found)) figures[prefix + name] = value;
 }
 
-/** Bytes a row, of the table and of each index. */
+async function archived(temporary: TemporaryDatabase, say: (line: string) => void) {
+  const found = await archiveFigures(temporary);
+  say(`archive: ${JSON.stringify(found)}`);
+  return found;
+}
+
+/**
+ * Fills partitions as a bulk load does: rows first, indexes after, since only what follows is measured.
+ * Events as the API's look, an id of 32 digits, a tenth as many users as events, one a second.
+ */
+async function loadPartitions(database: Database, from: number, to: number): Promise<void> {
+  const { pool } = database;
+  await pool.query("alter table event_ids drop constraint event_ids_pkey");
+  for (let at = from; at < to; at++) {
+    const first = at * PARTITION_SIZE + 1;
+    const last = first + PARTITION_SIZE - 1;
+    await ensurePartitions(database, { from: first, to: last });
+    const table = `events_from_${first}`;
+    await pool.query(`alter table events detach partition ${table}`);
+    await pool.query(
+      `create table loading (like ${table} including defaults including constraints)`,
+    );
+    await pool.query(`drop table ${table}`);
+    await pool.query(`alter table loading rename to ${table}`);
+    await pool.query(
+      `insert into ${table} (seq, event_id, user_id, item_id, type, value, occurred_at, source)
+       select n, md5(n::text), 'user-' || (hashint8(n) & 2147483647) % (100000 + n / 10),
+         'item-' || (hashint8(n * 7) & 2147483647) % 20000, 'rate', 1 + n % 5,
+         timestamptz '2020-01-01' + n * interval '1 second', 'api'
+       from generate_series($1::bigint, $2::bigint) as n`,
+      [first, last],
+    );
+    await pool.query(
+      `alter table events attach partition ${table} for values from (${first}) to (${last + 1})`,
+    );
+    await pool.query(
+      `insert into event_ids (id, seq)
+       select encode(substring(sha256(convert_to(event_id, 'UTF8')) from 1 for 16), 'hex')::uuid, seq
+       from ${table}`,
+    );
+  }
+  await pool.query("alter table event_ids add primary key (id)");
+  await pool.query("select setval('events_seq_seq', $1)", [to * PARTITION_SIZE]);
+  await ensurePartitions(database, { from: to * PARTITION_SIZE + 1, to: to * PARTITION_SIZE + 1 });
+  await pool.query("vacuum analyze events");
+  await pool.query("vacuum analyze event_ids");
+}
+
+/** Bytes an event: of the table, of each of its indexes, and of its id. */
 async function sizes(database: Database, rows: number): Promise<Figures> {
   const { rows: found } = await database.pool.query(
-    `select relname as name, pg_relation_size(oid)::double precision as bytes from pg_class
-     where relname = 'events' or oid in
-       (select indexrelid from pg_index where indrelid = 'events'::regclass) order by 1`,
+    `select case when indrelid is null then 'events' else
+         regexp_replace(relname, '^events_from_\\d+_', '') end as name,
+       sum(pg_relation_size(oid))::double precision as bytes
+     from pg_class left join pg_index on indexrelid = oid
+     where relname like 'events\\_from\\_%' group by 1
+     union all select 'event_ids', pg_relation_size('event_ids')
+     union all select 'event_ids_pkey', pg_relation_size('event_ids_pkey') order by 1`,
   );
   const named = (found as { name: string; bytes: number }[]).map(
-    ({ name, bytes }) => [`bytes_${name}`, bytes / rows] as const,
+    ({ name, bytes }) => [`bytes_${name}`, Number(bytes) / rows] as const,
   );
   return Object.fromEntries(named);
 }
@@ -79,19 +124,18 @@ async function rates(database: Database, seed: number): Promise<Figures> {
   const watermark = await timed(async () => {
     top = await takeWatermark(database);
   });
-  const partition = await timed(() => readPartition(database, top - PARTITION, top));
-  const user = await timed(() =>
-    database.pool.query("select * from events where user_id = 'user-77' order by seq"),
-  );
-  const erased = await timed(() =>
-    database.pool.query("delete from events where user_id = 'user-78'"),
-  );
+  const now = Date.parse("2020-01-01") + seed * PARTITION_SIZE * 1000;
+  const window = { now, sinceMs: now - 7 * DAY_MS, halfLifeMs: DAY_MS, limit: 200 };
   return {
     insert_per_second: (BATCHES * BATCH) / (insert / 1000),
     watermark_ms: watermark,
-    partition_ms: partition,
-    user_ms: user,
-    erase_ms: erased,
+    range_ms: await timed(() => readRange(database, top - 2 * FILE_RANGE, top - FILE_RANGE)),
+    counts_ms: await timed(() => rangeCounts(database, top, FILE_RANGE)),
+    trending_ms: await timed(() => recentInteractions(database, window)),
+    user_ms: await timed(() =>
+      database.pool.query("select * from events where user_id = 'user-77' order by seq"),
+    ),
+    erase_ms: await timed(() => eraseUser(database, `user-${seed}`, "tomb")),
   };
 }
 

@@ -20,10 +20,10 @@ export default {
     try {
       const path = await throughThePath(cloud, events);
       say(`whole path: ${rate(path.perSecond)}, lag at the end ${path.lagMs.toFixed(0)} ms`);
-      await cloud.database.pool.query("truncate events, users");
+      await cloud.database.pool.query("truncate events, event_ids, users");
       const insert = await batchedInsert(cloud.database, events);
       say(`batched insert: ${rate(insert)}`);
-      await cloud.database.pool.query("truncate events, users");
+      await cloud.database.pool.query("truncate events, event_ids, users");
       const copy = await copied(cloud, events);
       say(`COPY: ${rate(copy)}`);
       return {

@@ -2,7 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { releasesOfSnapshots } from "../../drizzle/datasets.ts";
 import { takeWatermark } from "../../drizzle/snapshot.ts";
+import { inTurn } from "../../drizzle/store-turns.ts";
 import { UsherError } from "../../release/error.ts";
+import { rewriteArchive } from "../../trainer/archive/rewrite-archive.ts";
 import { renewBackups } from "../../trainer/backup/renew-backups.ts";
 import { compactSnapshots } from "../../trainer/snapshots/compact.ts";
 import { diffPage } from "../../trainer/snapshots/diff-page.ts";
@@ -110,12 +112,14 @@ async function take({ around, options }: Place): Promise<void> {
 
 async function compact({ around, options }: Place): Promise<void> {
   const store = snapshotStore(around.home);
-  const backupsDeleted = await renewBackups(around.database, store, new Date());
-  const done = { ...(await compactSnapshots(around.database, store)), backupsDeleted };
+  const archive = await rewriteArchive(around.database, store);
+  const backupsDeleted = await renewBackups(around.database, store, new Date(), archive > 0);
+  const snapshots = await inTurn(around.database, () => compactSnapshots(around.database, store));
+  const done = { ...snapshots, archiveRewritten: archive, backupsDeleted };
   if (options.json === true) return console.log(JSON.stringify(done));
   const count = Object.keys(done.rewritten).length;
   console.log(
-    `${count} versions written anew, ${done.filesDeleted} files and ${done.backupsDeleted} backups deleted`,
+    `${count} versions and ${archive} files of the archive written anew, ${done.filesDeleted} files and ${done.backupsDeleted} backups deleted`,
   );
 }
 

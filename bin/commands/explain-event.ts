@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { type EventTrace, traceEvent } from "../../drizzle/event-trace.ts";
 import { UsherError } from "../../release/error.ts";
+import { archivedEvent } from "../../trainer/archive/archived-events.ts";
+import { snapshotStore } from "../snapshot-store.ts";
 import { findSurroundings } from "../surroundings.ts";
 
 /** `usher explain-event ID`: from a verdict of `POST /v1/events` on to dataset and releases. */
@@ -12,7 +14,9 @@ export function explainEventCommand(): Command {
     .action(async (eventId: string, options: { home?: string; json?: boolean }) => {
       const around = await findSurroundings(options.home);
       try {
-        const trace = await traceEvent(around.database, eventId);
+        const trace = await traceEvent(around.database, eventId, (seq) =>
+          archivedEvent(around.database, snapshotStore(around.home), seq),
+        );
         if (trace === null) throw notStored(eventId);
         console.log(options.json === true ? JSON.stringify(trace) : traceText(trace));
       } finally {
@@ -34,7 +38,7 @@ function traceText(trace: EventTrace): string {
   return [
     `event ${trace.eventId}: ${trace.type} of item ${trace.itemId}, from ${trace.source}`,
     `  happened  ${trace.occurredAt}`,
-    `  stored    ${trace.storedAt}, as number ${trace.seq}`,
+    `  stored    ${trace.storedAt ?? "in the archive"}, as number ${trace.seq}`,
     `  answer    ${trace.answeredBy ?? "none named"}`,
     `  dataset   ${dataset === null ? "none yet: the next cycle takes it up" : `${dataset.hash}, up to number ${dataset.watermark}`}`,
     `  releases  ${learned === "" ? "none yet" : learned}`,

@@ -1,12 +1,14 @@
 import { Command, InvalidArgumentError } from "commander";
-import { readEvents, takeWatermark } from "../../drizzle/snapshot.ts";
+import { takeWatermark } from "../../drizzle/snapshot.ts";
 import type { Home } from "../../local/home.ts";
+import { readAllEvents } from "../../trainer/archive/archived-events.ts";
 import { buildDataset, type Dataset } from "../../trainer/dataset.ts";
 import { CHOSEN_MODEL } from "../../trainer/models/registry.ts";
 import { type TuneResult, tune } from "../../trainer/tune.ts";
 import { storeTuned } from "../../trainer/tuning/tuned-settings.ts";
 import { chooseHome } from "../homes.ts";
 import { createProgress, type Progress } from "../progress.ts";
+import { snapshotStore } from "../snapshot-store.ts";
 import { findSurroundings } from "../surroundings.ts";
 import { askedTenant, tenantHome } from "../tenant-surroundings.ts";
 import { tunedSettingsPath, tuningStatePath } from "../tuning-files.ts";
@@ -66,7 +68,10 @@ async function source(
   try {
     progress.step("Reading and cleaning every event up to now");
     const watermark = await takeWatermark(around.database);
-    const dataset = await buildDataset(readEvents(around.database, watermark), { watermark });
+    const dataset = await buildDataset(
+      readAllEvents(around.database, snapshotStore(around.home), watermark),
+      { watermark },
+    );
     return { home: around.home, dataset };
   } finally {
     await around.close();

@@ -1,15 +1,19 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import { listArchivedFiles } from "../../drizzle/archived-files.ts";
 import {
   continueIdentities,
+  putEventIdsBack,
   putEventsBack,
   putRowsBack,
   reserveSequence,
 } from "../../drizzle/backup.ts";
 import type { Database } from "../../drizzle/database.ts";
+import { ensurePartitions, type SequenceRange } from "../../drizzle/event-partitions.ts";
+import type { StoredEvent } from "../../drizzle/event-ranges.ts";
 import { UsherError } from "../../release/error.ts";
-import { decodePartition } from "../snapshots/partition-file.ts";
+import { decodeEvents } from "../snapshots/event-file.ts";
 import { manifestKeyOf, parseSnapshotManifest, partKey } from "../snapshots/snapshot-manifest.ts";
 import type { SnapshotStore } from "../snapshots/store.ts";
 import { type Backup, type BackupFile, fileKey } from "./manifest.ts";
@@ -56,20 +60,38 @@ export async function restoreDatabase(
     onRestored(file.table, ++done / total);
   }
   await continueIdentities(database);
+  const archived = await listArchivedFiles(database);
   for (const part of parts) {
-    events += await restorePart(database, await checked(store, partKey(part.sha256), part));
+    const bytes = await checked(store, partKey(part.sha256), part);
+    const isArchived = archived.some(({ from, to }) => from <= part.from && part.to <= to);
+    if (isArchived) await restoreIds(database, bytes);
+    else events += await restorePart(database, part, bytes);
     onRestored("events", ++done / total);
   }
   return { rows, events };
 }
 
-async function restorePart(database: Database, bytes: Uint8Array): Promise<number> {
-  const events = await decodePartition(bytes);
+async function restorePart(
+  database: Database,
+  { from, to }: SequenceRange,
+  bytes: Uint8Array,
+): Promise<number> {
+  await ensurePartitions(database, { from, to });
   let restored = 0;
-  for (let from = 0; from < events.length; from += EVENTS_A_STATEMENT) {
-    restored += await putEventsBack(database, events.slice(from, from + EVENTS_A_STATEMENT));
-  }
+  for await (const events of portions(bytes)) restored += await putEventsBack(database, events);
   return restored;
+}
+
+/** Events of the archive stay in their files; that they were stored must be known all the same. */
+async function restoreIds(database: Database, bytes: Uint8Array): Promise<void> {
+  for await (const events of portions(bytes)) await putEventIdsBack(database, events);
+}
+
+async function* portions(bytes: Uint8Array): AsyncGenerator<StoredEvent[]> {
+  const events = await decodeEvents(bytes);
+  for (let at = 0; at < events.length; at += EVENTS_A_STATEMENT) {
+    yield events.slice(at, at + EVENTS_A_STATEMENT);
+  }
 }
 
 async function readLines(store: SnapshotStore, key: string, file: BackupFile): Promise<string[]> {

@@ -13,7 +13,9 @@ beforeAll(async () => {
   temporary = await startTemporaryDatabase();
 });
 afterAll(() => temporary?.stop());
-beforeEach(() => temporary.database.pool.query("truncate events, users, quarantine, served_lists"));
+beforeEach(() =>
+  temporary.database.pool.query("truncate events, event_ids, users, quarantine, served_lists"),
+);
 
 /** Lines of each kind, and what is to become of them. */
 const COUNTS = {

@@ -11,7 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => temporary?.stop());
 beforeEach(() =>
-  temporary.database.pool.query("truncate events, users, quarantine, served_lists, erasures"),
+  temporary.database.pool.query(
+    "truncate events, event_ids, users, quarantine, served_lists, erasures",
+  ),
 );
 
 const at = (minute: number) => new Date(Date.UTC(2025, 0, 1, 0, minute)).toISOString().slice(0, 19);

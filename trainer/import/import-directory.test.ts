@@ -20,7 +20,9 @@ beforeAll(async () => {
 afterAll(() => temporary?.stop());
 
 beforeEach(async () => {
-  await database.pool.query("truncate events, users, items, quarantine restart identity");
+  await database.pool.query(
+    "truncate events, event_ids, users, items, quarantine restart identity",
+  );
 });
 
 async function folderWith(files: Record<string, string>): Promise<string> {

@@ -1,3 +1,4 @@
+import { listArchivedFiles } from "../../drizzle/archived-files.ts";
 import type { Database } from "../../drizzle/database.ts";
 import { renameSnapshot } from "../../drizzle/datasets.ts";
 import { manifestKeyOf, partKey } from "./snapshot-manifest.ts";
@@ -13,7 +14,7 @@ export interface Compaction {
 
 /**
  * Rewrites every snapshot that holds rows the database has no more, which is how erased users leave
- * them, and deletes the files that nothing names any longer.
+ * them, and deletes the files that nothing names any longer. The archive is to be written anew before.
  *
  * @param range as the snapshots were taken with.
  */
@@ -31,9 +32,9 @@ export async function compactSnapshots(
     rewritten[hash] = now.hash;
   }
   const snapshots = await listSnapshots(store);
-  const named = new Set(
-    snapshots.flatMap(({ manifest }) => manifest.parts.map(({ sha256 }) => partKey(sha256))),
-  );
+  const parts = snapshots.flatMap(({ manifest }) => manifest.parts);
+  const files = [...parts, ...(await listArchivedFiles(database))];
+  const named = new Set(files.map(({ sha256 }) => partKey(sha256)));
   const unnamed = (await store.list("parts/")).filter((key) => !named.has(key));
   for (const key of unnamed) await store.delete(key);
   return { rewritten, filesDeleted: unnamed.length };

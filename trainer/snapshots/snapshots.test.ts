@@ -8,8 +8,8 @@ import { startTemporaryDatabase, type TemporaryDatabase } from "../../local/temp
 import { compactSnapshots } from "./compact.ts";
 import { diffPage } from "./diff-page.ts";
 import { diffSnapshots, diffText } from "./diff-report.ts";
+import { decodeEvents } from "./event-file.ts";
 import { folderStore } from "./folder-store.ts";
-import { decodePartition } from "./partition-file.ts";
 import { partKey } from "./snapshot-manifest.ts";
 import { listSnapshots, takeSnapshot } from "./take-snapshot.ts";
 
@@ -75,7 +75,7 @@ test("a file holds the events as they are stored", async () => {
   const store = folderStore(path.join(one.folder, "a"));
   const [, later] = await listSnapshots(store);
   const bytes = await store.read(partKey(later!.manifest.parts[1]!.sha256));
-  const rows = await decodePartition(bytes!);
+  const rows = await decodeEvents(bytes!);
   const sent = events(1_000, 2_000).map((event, at) => ({
     ...event,
     seq: 1_001 + at,
@@ -103,7 +103,7 @@ test("an erased user is in no snapshot taken after", async () => {
   const after = await takeSnapshot(one.database, store, watermark, RANGE);
   expect(after.partsReused).toBe(0);
   for (const { sha256 } of after.manifest.parts) {
-    const rows = await decodePartition((await store.read(partKey(sha256)))!);
+    const rows = await decodeEvents((await store.read(partKey(sha256)))!);
     expect(rows.filter(({ userId }) => userId === "user 5")).toEqual([]);
   }
 });
@@ -130,7 +130,7 @@ test("compacting takes an erased user out of every version, and keeps what is sh
   expect(filesDeleted).toBeGreaterThan(0);
   for (const { manifest } of await listSnapshots(store)) {
     for (const { sha256 } of manifest.parts) {
-      const rows = await decodePartition((await store.read(partKey(sha256)))!);
+      const rows = await decodeEvents((await store.read(partKey(sha256)))!);
       expect(rows.filter(({ userId }) => /^user [56]$/.test(userId))).toEqual([]);
     }
   }

@@ -1,21 +1,27 @@
-import { createHash } from "node:crypto";
+import { type ArchivedFile, listArchivedFiles } from "../../drizzle/archived-files.ts";
 import type { Database } from "../../drizzle/database.ts";
-import { datasetFacts } from "../../drizzle/dataset-facts.ts";
-import { partitionCounts, readPartition } from "../../drizzle/partitions.ts";
-import { encodePartition } from "./partition-file.ts";
+import { type DatasetFacts, datasetFacts } from "../../drizzle/dataset-facts.ts";
+import {
+  FILE_RANGE,
+  rangeCounts,
+  readRange,
+  type StoredEvent,
+} from "../../drizzle/event-ranges.ts";
+import { archivedEvents } from "../archive/archived-events.ts";
+import { countFacts } from "./count-facts.ts";
+import { readEventFile, writeEventFile } from "./event-file.ts";
 import {
   encodeManifest,
   manifestKeyOf,
   parseSnapshotManifest,
-  partKey,
   type Snapshot,
   type SnapshotManifest,
   type SnapshotPart,
 } from "./snapshot-manifest.ts";
 import type { SnapshotStore } from "./store.ts";
 
-/** Sequence numbers of one file: some megabytes, and few files for years. */
-const RANGE = 250_000;
+/** Sequence numbers that are read together for counting. */
+const BATCH = 50_000;
 
 /** A snapshot with what it cost. */
 export interface TakenSnapshot extends Snapshot {
@@ -28,7 +34,8 @@ export interface TakenSnapshot extends Snapshot {
  *
  * A range that is full never changes, so that versions share its file; it is read from the database
  * only when the store has no file with as many rows for it. An erasure takes rows out of a range, and
- * its file is then written anew. The manifest comes last: what it names is there.
+ * its file is then written anew. Events that have left the table are in the archive's files, which
+ * are files of versions, and stay what they are. The manifest comes last: what it names is there.
  *
  * @param watermark from `takeWatermark`.
  * @param range sequence numbers of one file; another one makes other files.
@@ -37,41 +44,83 @@ export async function takeSnapshot(
   database: Database,
   store: SnapshotStore,
   watermark: number,
-  range = RANGE,
+  range = FILE_RANGE,
 ): Promise<TakenSnapshot> {
   const before = await newestBefore(store, watermark);
-  const parts: SnapshotPart[] = [];
+  const archived = await archivedParts(database, store, watermark);
+  const parts: SnapshotPart[] = [...archived];
   let bytesWritten = 0;
-  let partsReused = 0;
-  for (const counted of await partitionCounts(database, watermark, range)) {
+  let partsReused = archived.length;
+  for (const counted of await rangeCounts(database, watermark, range)) {
     const from = counted.range * range + 1;
     const to = Math.min(from + range - 1, watermark);
     const known = before?.manifest.parts.find(
       (part) => part.from === from && part.to === to && part.rows === counted.rows,
     );
     if (known !== undefined) partsReused++;
-    const part = known ?? (await writePart(database, store, from, to));
+    const part = known ?? {
+      from,
+      to,
+      ...(await writeEventFile(store, await readRange(database, from, to))),
+    };
     if (known === undefined) bytesWritten += part.bytes;
     parts.push(part);
   }
-  const facts = await datasetFacts(database, watermark);
+  const facts = await factsOf(database, store, watermark, archived.length > 0);
   const manifest: SnapshotManifest = { schema: 1, watermark, parts, facts };
   const { hash, bytes } = encodeManifest(manifest);
   await store.write(manifestKeyOf(hash), bytes);
   return { hash, manifest, bytesWritten: bytesWritten + bytes.length, partsReused };
 }
 
-async function writePart(
+/** The archive's files up to a watermark; one that goes on beyond it gives a file of its own. */
+async function archivedParts(
   database: Database,
   store: SnapshotStore,
-  from: number,
-  to: number,
+  watermark: number,
+): Promise<SnapshotPart[]> {
+  const files = await listArchivedFiles(database);
+  const parts: SnapshotPart[] = [];
+  for (const file of files.filter(({ from }) => from <= watermark)) {
+    parts.push(file.to <= watermark ? partOf(file) : await upTo(store, file, watermark));
+  }
+  return parts;
+}
+
+function partOf({ from, to, rows, bytes, sha256 }: ArchivedFile): SnapshotPart {
+  return { from, to, rows, bytes, sha256 };
+}
+
+async function upTo(
+  store: SnapshotStore,
+  file: ArchivedFile,
+  watermark: number,
 ): Promise<SnapshotPart> {
-  const events = await readPartition(database, from, to);
-  const bytes = encodePartition(events);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  await store.write(partKey(sha256), bytes);
-  return { from, to, rows: events.length, bytes: bytes.length, sha256 };
+  const events = (await readEventFile(store, file)).filter(({ seq }) => seq <= watermark);
+  return { from: file.from, to: watermark, ...(await writeEventFile(store, events)) };
+}
+
+/** Postgres counts what it holds; as soon as some events are in files, all are counted here. */
+async function factsOf(
+  database: Database,
+  store: SnapshotStore,
+  watermark: number,
+  isArchived: boolean,
+): Promise<DatasetFacts> {
+  if (!isArchived) return datasetFacts(database, watermark);
+  return countFacts(watermark, allEvents(database, store, watermark));
+}
+
+/** Every event with all that is stored of it: of the archive, then of the table, by range. */
+async function* allEvents(
+  database: Database,
+  store: SnapshotStore,
+  watermark: number,
+): AsyncGenerator<readonly StoredEvent[]> {
+  yield* archivedEvents(database, store, watermark);
+  for (const { range } of await rangeCounts(database, watermark, BATCH)) {
+    yield await readRange(database, range * BATCH + 1, Math.min((range + 1) * BATCH, watermark));
+  }
 }
 
 /** Every snapshot of a store, by ascending watermark. */

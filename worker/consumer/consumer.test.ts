@@ -12,7 +12,9 @@ beforeAll(async () => {
 afterAll(() => cloud?.stop());
 beforeEach(() =>
   cloud.withDatabase(({ pool }) =>
-    pool.query("truncate events, users, quarantine, dead_letters, metrics_hourly, traffic_flushes"),
+    pool.query(
+      "truncate events, event_ids, users, quarantine, dead_letters, metrics_hourly, traffic_flushes",
+    ),
   ),
 );
 

@@ -3,8 +3,11 @@ import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import { explained } from "./failure.ts";
 
+/** Sequence numbers of one file: some megabytes, and few files for years. */
+export const FILE_RANGE = 250_000;
+
 /** An event with all that is stored of it; times in epoch milliseconds. */
-export interface ArchivedEvent {
+export interface StoredEvent {
   readonly seq: number;
   readonly eventId: string;
   readonly userId: string;
@@ -19,7 +22,7 @@ export interface ArchivedEvent {
 }
 
 /** Events of each range of `size` sequence numbers up to a watermark, ascending; range 0 is 1..size. */
-export async function partitionCounts(
+export async function rangeCounts(
   database: Database,
   watermark: number,
   size: number,
@@ -34,11 +37,11 @@ export async function partitionCounts(
 }
 
 /** The events of a range of sequence numbers, both ends included, in order. */
-export async function readPartition(
+export async function readRange(
   database: Database,
   from: number,
   to: number,
-): Promise<ArchivedEvent[]> {
+): Promise<StoredEvent[]> {
   const result = await explained(`Reading the events ${from} to ${to}`, () =>
     database.db.execute(sql`
       select seq::double precision as seq, event_id as "eventId", user_id as "userId",
@@ -47,5 +50,5 @@ export async function readPartition(
         request_id as "requestId"
       from events where events.seq between ${from} and ${to} order by events.seq`),
   );
-  return result.rows as unknown as ArchivedEvent[];
+  return result.rows as unknown as StoredEvent[];
 }

@@ -1,12 +1,16 @@
+import { createHash } from "node:crypto";
 import { parquetReadObjects } from "hyparquet";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import type { ArchivedEvent } from "../../drizzle/partitions.ts";
+import type { StoredEvent } from "../../drizzle/event-ranges.ts";
+import { UsherError } from "../../release/error.ts";
+import { partKey, type SnapshotPart } from "./snapshot-manifest.ts";
+import type { SnapshotStore } from "./store.ts";
 
 /**
  * Events as a Parquet file, one row each in the order given. The same events give the same bytes, on
  * every machine: nothing of it depends on time, place or the version that wrote it.
  */
-export function encodePartition(events: readonly ArchivedEvent[]): Uint8Array {
+function encodeEvents(events: readonly StoredEvent[]): Uint8Array {
   const text = (name: "eventId" | "userId" | "itemId" | "type" | "source") => {
     const data = events.map((event) => event[name]);
     return { name, data, type: "STRING" as const, nullable: false };
@@ -49,12 +53,42 @@ export function encodePartition(events: readonly ArchivedEvent[]): Uint8Array {
 }
 
 /** Reads such a file. */
-export async function decodePartition(bytes: Uint8Array): Promise<ArchivedEvent[]> {
+export async function decodeEvents(bytes: Uint8Array): Promise<StoredEvent[]> {
   const file = new Uint8Array(bytes).buffer;
   const rows = await parquetReadObjects({ file });
   return rows.map((row) => ({
-    ...(row as unknown as ArchivedEvent),
+    ...(row as unknown as StoredEvent),
     seq: Number(row["seq"]),
     occurredAt: (row["occurredAt"] as Date).getTime(),
   }));
+}
+
+/** Writes events as a file of a store, and says what it is. */
+export async function writeEventFile(
+  store: SnapshotStore,
+  events: readonly StoredEvent[],
+): Promise<Pick<SnapshotPart, "rows" | "bytes" | "sha256">> {
+  const bytes = encodeEvents(events);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  await store.write(partKey(sha256), bytes);
+  return { rows: events.length, bytes: bytes.length, sha256 };
+}
+
+/**
+ * Reads a file of a store.
+ *
+ * @throws UsherError `ARCHIVE_DAMAGED` when it is missing or is not what was written.
+ */
+export async function readEventFile(
+  store: SnapshotStore,
+  { sha256 }: Pick<SnapshotPart, "sha256">,
+): Promise<StoredEvent[]> {
+  const key = partKey(sha256);
+  const bytes = await store.read(key);
+  const isIt = bytes !== null && createHash("sha256").update(bytes).digest("hex") === sha256;
+  if (isIt) return decodeEvents(bytes);
+  throw new UsherError(
+    "ARCHIVE_DAMAGED",
+    `${key} in ${store.place} ${bytes === null ? "is missing" : "is not what was written"}: events that have left the database are in it. Bring that file back from a copy of the store; its name is its SHA-256.`,
+  );
 }
