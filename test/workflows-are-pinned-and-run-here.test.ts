@@ -32,7 +32,10 @@ const WorkflowSchema = v.object({
     v.object({
       "timeout-minutes": v.number(),
       permissions: v.optional(PermissionsSchema, {}),
+      if: v.optional(v.string()),
+      outputs: v.optional(v.record(v.string(), v.string()), {}),
       environment: v.optional(v.string()),
+      env: v.optional(v.record(v.string(), v.string()), {}),
       steps: v.array(StepSchema),
     }),
   ),
@@ -56,6 +59,7 @@ beforeAll(async () => {
   commands = Array.from(usher.matchAll(/^ {2}"?([\w-]+)"?: \{$/gm), ([, name]) => name!);
 });
 
+const expression = (text: string) => `\${{ ${text} }}`;
 const steps = (name: string) =>
   Object.values(workflows.get(name)!.jobs).flatMap((job) => job.steps);
 const runs = (name: string) =>
@@ -82,6 +86,22 @@ describe.each(NAMES)("%s", (name) => {
     expect(texts.get(name)).not.toContain("pull_request_target");
   });
 
+  test("no package runs in a job that may do more than read", () => {
+    for (const { permissions, steps } of Object.values(workflows.get(name)!.jobs)) {
+      if (!Object.values(permissions).includes("write")) continue;
+      expect(steps.filter((step) => step.run !== undefined)).toEqual([]);
+    }
+  });
+
+  test("nothing from a cache runs beside production's secrets", () => {
+    for (const job of Object.values(workflows.get(name)!.jobs)) {
+      if (job.environment !== "production") continue;
+      const setups = job.steps.filter((step) => step.uses?.startsWith("actions/setup-node"));
+      expect(setups.map((step) => step.with["package-manager-cache"])).toEqual([false]);
+      for (const step of job.steps) expect(step.with).not.toHaveProperty("cache");
+    }
+  });
+
   test("the checkout leaves no token behind, and secrets reach only the steps that use them", () => {
     const { env, jobs } = workflows.get(name)!;
     expect(JSON.stringify(env)).not.toContain("secrets.");
@@ -91,8 +111,10 @@ describe.each(NAMES)("%s", (name) => {
       }
       if (step.uses !== undefined) expect(JSON.stringify(step.env)).not.toContain("secrets.");
     }
-    const secret = texts.get(name)!.includes("secrets.");
-    for (const job of Object.values(jobs)) expect(job.environment !== undefined).toBe(secret);
+    for (const job of Object.values(jobs)) {
+      expect(JSON.stringify(job.env)).not.toContain("secrets.");
+      expect(job.environment !== undefined).toBe(JSON.stringify(job).includes("secrets."));
+    }
   });
 
   test("no command has a value pasted into it that somebody else may choose", () => {
@@ -128,6 +150,35 @@ test("a deployment goes to the schema, the consumer, the API and the cron Worker
   const at = order.map((part) => runs("deploy").findIndex((command) => command.includes(part)));
   expect(at).toEqual([...at].sort((a, b) => a - b));
   expect(at).not.toContain(-1);
+});
+
+test("what is attested is the very archive that was kept, also when the push failed", () => {
+  const { cycle, attest } = workflows.get("cycle")!.jobs;
+  const uses = (action: string, job: typeof cycle) =>
+    job!.steps.filter((step) => step.uses?.startsWith(`actions/${action}@`));
+  const kept = uses("upload-artifact", cycle).at(-1)!.with;
+  const ofJob = (text: unknown) =>
+    String(text).replace("steps.trained.outputs", "needs.cycle.outputs");
+  expect(uses("download-artifact", attest)[0]!.with["name"]).toBe(ofJob(kept["name"]));
+  expect(uses("attest-build-provenance", attest)[0]!.with["subject-path"]).toBe(
+    ofJob(kept["path"]),
+  );
+  expect(attest!.if).toBe(expression("!cancelled() && needs.cycle.outputs.kind == 'built'"));
+  expect(cycle!.outputs).toEqual({
+    kind: expression("steps.trained.outputs.kind"),
+    release: expression("steps.trained.outputs.release"),
+  });
+});
+
+test("the card of a refused model is kept from where training leaves it", () => {
+  const { cycle } = workflows.get("cycle")!.jobs;
+  const step = cycle!.steps.find((step) => step.with["name"] === "refused-card")!;
+  expect(step.if).toBe("failure()");
+  expect(cycle!.env).not.toHaveProperty("USHER_HOME");
+  expect(step.with).toMatchObject({
+    path: ".usher/deployed/refused-card.html",
+    "include-hidden-files": true,
+  });
 });
 
 test("what a training came to becomes a workflow's outputs, and its directory an archive", async () => {

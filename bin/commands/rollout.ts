@@ -26,7 +26,11 @@ const LOOK_MS = 30_000;
 export function rolloutCommand(): Command {
   return addDeploymentOptions(new Command("rollout"))
     .requiredOption("--tag <tag>", "names the version; the same tag takes a rollout up again")
-    .requiredOption("--api <origin>", "where the API answers: the new version is probed there")
+    .requiredOption(
+      "--api <origin>",
+      "where the API answers: the new version is probed there",
+      asOrigin,
+    )
     .option("--steps <percents>", "shares of the traffic, ending with 100", asSteps, [1, 10, 100])
     .option("--minutes <n>", "time at each share", asPositive, 10)
     .option("--least-requests <n>", "before errors say anything", asPositive, 100)
@@ -76,6 +80,13 @@ function asSteps(text: string): number[] {
   throw new InvalidArgumentError(
     "ascending whole percentages that end with 100, such as 1,10,100.",
   );
+}
+
+/** An unset variable of a workflow arrives as "": better refused than uploaded and then taken back. */
+function asOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && /^https?:$/.test(url.protocol)) return text.replace(/\/+$/, "");
+  throw new InvalidArgumentError("an origin, such as https://usher-api.example.workers.dev.");
 }
 
 function asPositive(text: string): number {
