@@ -1,4 +1,12 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { StoriesFirst } from "./test/stories-first.ts";
+
+// Hundreds of processes load the same few megabytes of code: they share what V8 made of it.
+process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(
+  new URL("node_modules/.cache/usher", import.meta.url),
+);
 
 export default defineConfig({
   test: {
@@ -7,5 +15,9 @@ export default defineConfig({
     ],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A story waits for its Postgres and workerd as long as it computes: one more than there are
+    // cores keeps them busy. Vitest's own default leaves a core free, which of two is half.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: StoriesFirst },
   },
 });

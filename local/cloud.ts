@@ -12,7 +12,7 @@ import {
   removeRunning,
   writeRunning,
 } from "./home.ts";
-import { freePort, requireFreePort } from "./ports.ts";
+import { requireFreePort } from "./ports.ts";
 import { type LocalPostgres, startPostgres } from "./postgres.ts";
 import { childrenNamed } from "./processes.ts";
 import type { WorkerRole } from "./worker-bundles.ts";
@@ -37,6 +37,11 @@ export interface CloudOptions {
   readonly port?: number;
   /** API port to take when it is free, when `port` is left out; any free one otherwise. */
   readonly preferredPort?: number;
+  /**
+   * Let the queue hand over its last batch before the Workers end (default); of no use where the
+   * database goes with the cloud.
+   */
+  readonly drainQueue?: boolean;
   /** Fire the Workers' cron triggers each minute (default), or only when a test asks. */
   readonly cronClock?: boolean;
   readonly vars?: Readonly<Record<string, string>>;
@@ -47,6 +52,9 @@ export interface CloudOptions {
 
 /** Grace for a queue batch that was being filled when the API stopped taking events, in ms. */
 const QUEUE_GRACE_MS = 1_500;
+
+/** The system chooses when workerd listens: a port chosen earlier could be taken by then. */
+const ANY_PORT = 0;
 
 /**
  * Brings the local cloud up: database, migrations, Workers, control plane, in this order.
@@ -96,8 +104,9 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
 
     const api = workers.url.origin;
     const cloud = { home, api, database, postgres, workers, controlPlane };
+    const graceMs = options.drainQueue === false ? 0 : QUEUE_GRACE_MS;
     await writeRunning(home, await runningNote(cloud));
-    return { ...cloud, stop: once(() => stopCloud(cloud, clock)) };
+    return { ...cloud, stop: once(() => stopCloud(cloud, clock, graceMs)) };
   } catch (error) {
     for (const step of undo.reverse()) await step().catch(() => {});
     throw error;
@@ -106,17 +115,17 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
 
 async function choosePort(options: CloudOptions): Promise<number> {
   if (options.port !== undefined) return requireFreePort(options.port, "--port");
-  if (options.preferredPort === undefined) return freePort();
-  return requireFreePort(options.preferredPort, "--port").catch(freePort);
+  if (options.preferredPort === undefined) return ANY_PORT;
+  return requireFreePort(options.preferredPort, "--port").catch(() => ANY_PORT);
 }
 
 type Parts = Omit<LocalCloud, "stop">;
 
-async function stopCloud(parts: Parts, clock: CronClock | null): Promise<void> {
+async function stopCloud(parts: Parts, clock: CronClock | null, graceMs: number): Promise<void> {
   await clock?.stop();
   await parts.controlPlane.stop();
   // The simulated queue lives in memory: give it the time to hand its last batch to the consumer.
-  await new Promise((resolve) => setTimeout(resolve, QUEUE_GRACE_MS));
+  await new Promise((resolve) => setTimeout(resolve, graceMs));
   await parts.workers.stop();
   await parts.database.close();
   await parts.postgres.stop();

@@ -72,7 +72,7 @@ const ROLES: readonly WorkerRole[] = ["api", "consumer", "cron"];
 /**
  * Starts the three Workers as their Wrangler configurations describe them.
  *
- * @param port the API's port on loopback.
+ * @param port the API's port on loopback; 0 for any.
  * @param stateDir where KV keeps its values between starts.
  * @param logFile one line for each line that a Worker prints.
  * @param entries other entry files around a Worker's own, for tests that make it fail.

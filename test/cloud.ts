@@ -23,6 +23,8 @@ export async function startTestCloud(options: Partial<CloudOptions> = {}): Promi
   const home = options.home ?? homeAt(path.join(root, "home"));
   const cloud = await startCloud({
     cronClock: false,
+    // The home is removed with the cloud, and the database with it, unless it is the caller's own.
+    drainQueue: options.home !== undefined,
     ...options,
     home,
     vars: { POINTER_REFRESH_SECONDS: "0", ...options.vars },
