@@ -15,9 +15,9 @@ const kept = new WeakMap<KVNamespace, RefreshedKey<ReadonlySet<string>>>();
  * Whether a user was erased and a release may still hold a list of theirs: it must not be served.
  *
  * Answered from this isolate's memory, without a promise; a stale set is refreshed behind the answer,
- * so an erasure holds everywhere within about a minute.
+ * so an erasure holds everywhere within about a minute. A read that is late goes on behind the answer.
  *
- * @throws when KV cannot be read, or not in time, and this isolate has never read it.
+ * @throws UsherError `TOO_SLOW`, or what KV throws, when this isolate has never read it.
  */
 export function isErased(
   kv: KVNamespace,
@@ -26,9 +26,21 @@ export function isErased(
 ): MaybePromise<boolean> {
   const tombstones = tombstonesIn(kv);
   const held = tombstones.held(waitUntil);
-  if (held !== null) return held.size > 0 && held.has(tombstoneOf(userId));
-  const read = withDeadline(tombstones.fetch(), DEADLINE_MS, "reading the erasures");
-  return read.then((set) => set?.has(tombstoneOf(userId)) === true);
+  if (held !== null) return isAmong(held, userId);
+  const reading = tombstones.fetch();
+  waitUntil(reading.catch(() => {}));
+  const read = withDeadline(reading, DEADLINE_MS, "reading the erasures");
+  return read.then((set) => set !== null && isAmong(set, userId));
+}
+
+/** Whether this isolate knows, without asking anyone, that a user was not erased. */
+export function isKnownUnerased(kv: KVNamespace, userId: string, waitUntil: WaitUntil): boolean {
+  const held = tombstonesIn(kv).held(waitUntil);
+  return held !== null && !isAmong(held, userId);
+}
+
+function isAmong(tombstones: ReadonlySet<string>, userId: string): boolean {
+  return tombstones.size > 0 && tombstones.has(tombstoneOf(userId));
 }
 
 /** Lets this isolate see an erasure that it has just made. */

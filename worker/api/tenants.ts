@@ -50,7 +50,10 @@ export function answerTenant(
   };
   const held = tenants.names.held((work) => context.waitUntil(work));
   if (held !== null) return answer(held);
-  const read = withDeadline(tenants.names.fetch(), DEADLINE_MS, "reading the tenants");
+  const reading = tenants.names.fetch();
+  // A read that is late goes on behind the answer, and is there for the next one.
+  context.waitUntil(reading.catch(() => {}));
+  const read = withDeadline(reading, DEADLINE_MS, "reading the tenants");
   return read.then((names) => answer(names ?? new Set()), unreadable);
 }
 
