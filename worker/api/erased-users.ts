@@ -1,8 +1,8 @@
 import { TOMBSTONES_KEY } from "../../release/keys.ts";
 import { KV_MIN_CACHE_TTL_SECONDS } from "../../release/limits.ts";
 import { tombstoneOf } from "../../release/tombstone.ts";
-import { withDeadline } from "./deadline.ts";
-import type { MaybePromise, WaitUntil } from "./edge-store.ts";
+import { inTime, type WaitUntil } from "./deadline.ts";
+import type { MaybePromise } from "./edge-store.ts";
 import { RefreshedKey } from "./refreshed-key.ts";
 
 const REFRESH_MS = 10_000;
@@ -15,7 +15,7 @@ const kept = new WeakMap<KVNamespace, RefreshedKey<ReadonlySet<string>>>();
  * Whether a user was erased and a release may still hold a list of theirs: it must not be served.
  *
  * Answered from this isolate's memory, without a promise; a stale set is refreshed behind the answer,
- * so an erasure holds everywhere within about a minute. A read that is late goes on behind the answer.
+ * so an erasure holds everywhere within about a minute.
  *
  * @throws UsherError `TOO_SLOW`, or what KV throws, when this isolate has never read it.
  */
@@ -27,9 +27,7 @@ export function isErased(
   const tombstones = tombstonesIn(kv);
   const held = tombstones.held(waitUntil);
   if (held !== null) return isAmong(held, userId);
-  const reading = tombstones.fetch();
-  waitUntil(reading.catch(() => {}));
-  const read = withDeadline(reading, DEADLINE_MS, "reading the erasures");
+  const read = inTime(tombstones.fetch(), DEADLINE_MS, "reading the erasures", waitUntil);
   return read.then((set) => set !== null && isAmong(set, userId));
 }
 
