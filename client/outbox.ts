@@ -10,8 +10,10 @@ interface Waiting {
 
 /** Events of one call: well below what the service takes. */
 const MOST_EVENTS = 500;
-/** Characters of one call: what a page that closes may still send (64 KB for all its requests). */
-const MOST_CHARACTERS = 60_000;
+/** Bytes of one call: what a page that closes may still send (64 KB for all its requests). */
+const MOST_BYTES = 60_000;
+
+const encoder = new TextEncoder();
 
 /** Gathers events for a moment and sends them together, in order. */
 export class Outbox {
@@ -103,13 +105,13 @@ function inBatches(waiting: readonly Waiting[]): Waiting[][] {
   const batches: Waiting[][] = [];
   let room = 0;
   for (const one of waiting) {
-    const length = JSON.stringify(one.event).length + 1;
-    if (length > room || batches.at(-1)!.length >= MOST_EVENTS) {
+    const bytes = encoder.encode(JSON.stringify(one.event)).length + 1;
+    if (bytes > room || batches.at(-1)!.length >= MOST_EVENTS) {
       batches.push([]);
-      room = MOST_CHARACTERS;
+      room = MOST_BYTES;
     }
     batches.at(-1)!.push(one);
-    room -= length;
+    room -= bytes;
   }
   return batches;
 }

@@ -8,7 +8,7 @@ interface Call {
   readonly keepalive: boolean;
 }
 
-type Answer = () => Response | Promise<Response>;
+type Answer = (signal?: AbortSignal) => Response | Promise<Response>;
 
 /** A service that gives the answers one after the other, the last one for ever. */
 function service(...answers: Answer[]) {
@@ -23,7 +23,7 @@ function service(...answers: Answer[]) {
     });
     init.signal?.throwIfAborted();
     return Promise.race([
-      answer(),
+      answer(init.signal ?? undefined),
       new Promise<never>((_, reject) => {
         init.signal?.addEventListener("abort", () => reject(init.signal!.reason));
       }),
@@ -85,19 +85,22 @@ test("events sent within a moment travel in one call, dated, with the key", asyn
   ]);
 });
 
-test("many events are cut into calls that a closing page could still send", async () => {
-  const { calls, usher } = service(received(500));
-  usher().send(
-    ...Array.from({ length: 1_200 }, (_, item) => rating("ada", "x".repeat(100) + item)),
-  );
-  await vi.advanceTimersByTimeAsync(200);
-  expect(calls.length).toBeGreaterThan(2);
-  for (const { body } of calls) {
-    expect((body as unknown[]).length).toBeLessThanOrEqual(500);
-    expect(JSON.stringify(body).length).toBeLessThanOrEqual(60_002);
-  }
-  expect(calls.flatMap(({ body }) => body)).toHaveLength(1_200);
-});
+test.each(["x", "é", "映"])(
+  "many events are cut into calls that a closing page could still send",
+  async (letter) => {
+    const { calls, usher } = service(received(500));
+    usher().send(
+      ...Array.from({ length: 1_200 }, (_, item) => rating("ada", letter.repeat(40) + item)),
+    );
+    await vi.advanceTimersByTimeAsync(200);
+    expect(calls.length).toBeGreaterThan(2);
+    for (const { body } of calls) {
+      expect((body as unknown[]).length).toBeLessThanOrEqual(500);
+      expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThanOrEqual(60_002);
+    }
+    expect(calls.flatMap(({ body }) => body)).toHaveLength(1_200);
+  },
+);
 
 test("the next read waits for what was sent, and carries its cursor; others' reads do not", async () => {
   const { calls, usher } = service(received(1, "cursor-1"), list);
@@ -149,6 +152,27 @@ test("a service that is silent is a timeout, one that is gone is unreachable, af
   });
   const gone = service(() => Promise.reject(new TypeError("fetch failed")));
   await expect(gone.usher({ retries: 0 }).item("1")).rejects.toMatchObject({ code: "UNREACHABLE" });
+});
+
+test("an answer that breaks off or stalls half-way is asked for again, then told as a problem", async () => {
+  vi.useRealTimers();
+  const torn = () => new Response('{"items": [');
+  const whole = service(torn, list);
+  expect(await whole.usher().trending()).toMatchObject({ items: [] });
+  expect(whole.calls).toHaveLength(2);
+  const broken = service(torn);
+  await expect(broken.usher({ retries: 0 }).trending()).rejects.toMatchObject({
+    ...{ status: 0, code: "UNREACHABLE" },
+  });
+  const stalled = service((signal) => {
+    const pull = () => new Promise<void>(() => {});
+    const start = (stream: ReadableStreamDefaultController) =>
+      signal?.addEventListener("abort", () => stream.error(signal.reason));
+    return new Response(new ReadableStream({ start, pull }));
+  });
+  await expect(stalled.usher({ timeoutMs: 5, retries: 0 }).trending()).rejects.toMatchObject({
+    code: "TIMEOUT",
+  });
 });
 
 test("whoever aborts gets their own reason, at once, and no retry", async () => {

@@ -30,6 +30,29 @@ test("every item is read as it was written, at its own index", () => {
   );
 });
 
+test("a category named twice counts once, and what 16 bits cannot hold is no year", () => {
+  const odd = { title: "", popularity: 0, categories: ["Drama", "Drama"] };
+  const years = [-44, 0, 65_535, 65_536];
+  const written = years.map((year) => ({ ...odd, itemId: `of ${year}`, year }));
+  const view = CatalogueView.from(buildCatalogue(written));
+  expect(years.map((_, index) => view.year(index))).toEqual([
+    undefined,
+    undefined,
+    65_535,
+    undefined,
+  ]);
+  expect(view.categories(0)).toEqual(["Drama"]);
+});
+
+test("more categories than a catalogue can number are refused, not mixed up", () => {
+  const tagged = (count: number) => {
+    const categories = Array.from({ length: count }, (_, tag) => `tag ${tag}`);
+    return buildCatalogue([{ itemId: "1", title: "", popularity: 0, categories }]);
+  };
+  expect(CatalogueView.from(tagged(65_536)).categories(0)).toHaveLength(65_536);
+  expect(() => tagged(65_537)).toThrow(/65537 different categories/);
+});
+
 test("an id leads to its index, and an id that is not there to none", () => {
   fc.assert(
     fc.property(items, text, (written, other) => {

@@ -1,5 +1,6 @@
 /** The catalogue: what a release's item indices mean. FORMAT.md, "Catalogue". */
 import { Sections, writeContainer } from "./container.ts";
+import { UsherError } from "./error.ts";
 import { hashId } from "./hash.ts";
 
 /** The format version that this code writes and reads. */
@@ -8,6 +9,9 @@ const KIND = { magic: "USHC", version: CATALOGUE_VERSION, name: "catalogue" };
 const HASH_SEED = 0;
 /** A year of 0 says that none is known. */
 const NO_YEAR = 0;
+const LATEST_YEAR = 65_535;
+/** Numbers of categories have 16 bits. */
+const MOST_CATEGORIES = 65_536;
 
 /** One item as the catalogue is built from it; its position is its index. */
 export interface CatalogueItem {
@@ -19,11 +23,19 @@ export interface CatalogueItem {
   readonly year?: number | null;
 }
 
-/** Writes a catalogue; an item's position in `items` is its index. */
+/**
+ * Writes a catalogue; an item's position in `items` is its index. A category that an item names twice
+ * is kept once, and a year that 16 bits cannot hold is not known.
+ *
+ * @throws UsherError `TOO_MANY_CATEGORIES`.
+ */
 export function buildCatalogue(items: readonly CatalogueItem[]): ArrayBuffer {
   const names = [...new Set(items.flatMap((item) => item.categories))].sort();
+  if (names.length > MOST_CATEGORIES) throw tooManyCategories(names.length);
   const numbers = new Map(names.map((name, number) => [name, number]));
-  const members = items.map((item) => item.categories.map((name) => numbers.get(name)!));
+  const members = items.map(({ categories }) =>
+    Array.from(new Set(categories), (name) => numbers.get(name)!),
+  );
   const byHash = items
     .map((item, index) => ({ ...hashId(item.itemId, HASH_SEED), index }))
     .sort((a, b) => a.hi - b.hi || a.index - b.index);
@@ -44,11 +56,20 @@ export function buildCatalogue(items: readonly CatalogueItem[]): ArrayBuffer {
     MEOF: runningSums(members.map((list) => list.length)),
     MEMB: Uint16Array.from(members.flat()),
     POPU: Uint32Array.from(items, (item) => item.popularity),
-    YEAR: Uint16Array.from(items, (item) => item.year ?? NO_YEAR),
+    YEAR: Uint16Array.from(items, ({ year }) => {
+      return year != null && year > 0 && year <= LATEST_YEAR ? year : NO_YEAR;
+    }),
     HASH: Uint32Array.from(byHash, (entry) => entry.hi),
     HIDX: Uint32Array.from(byHash, (entry) => entry.index),
     RANK: Uint32Array.from(byPopularity, (entry) => entry.index),
   });
+}
+
+function tooManyCategories(count: number): UsherError {
+  return new UsherError(
+    "TOO_MANY_CATEGORIES",
+    `The items have ${count} different categories; a catalogue holds ${MOST_CATEGORIES}. Leave out what names single items, such as tags that anybody may write.`,
+  );
 }
 
 /** Strings as one run of UTF-8 and the offsets between them. */

@@ -98,7 +98,7 @@ function readItem(source: MappedSource, field: Row, row: Row): ParsedLine {
     ok: true,
     item: {
       ...parsed.item,
-      year: Number.isInteger(year) && Math.abs(year) < 10_000 ? year : null,
+      year: Number.isInteger(year) && year > 0 && year < 10_000 ? year : null,
       attributes: attributesOf(source, row),
     },
   };

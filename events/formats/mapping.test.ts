@@ -83,6 +83,19 @@ test("items and users with attributes", () => {
   expect(users("ada,36")).toEqual({ ok: true, user: { userId: "ada", attributes: { age: "36" } } });
 });
 
+test.each([
+  ["1995", 1995],
+  ["9999", 9999],
+  ["0", null],
+  ["-44", null],
+  ["1995.5", null],
+  ["unknown", null],
+])("the year %s of an item is %s", (text, year) => {
+  const fields = { itemId: "id", title: "name", year: "year" };
+  const read = reader({ kind: "items", fields }, "id,name,year");
+  expect(read(`7,Heat,${text}`)).toMatchObject({ ok: true, item: { year } });
+});
+
 test("a folder's files are read in an order that describes before it tells", () => {
   const sources = [
     { file: "events.csv", type: "view", fields: { userId: "u", itemId: "i" } },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
 import { cronStoreOf, MemoryKv } from "../../local/memory-kv.ts";
-import { manifestKey, POINTER_KEY, STAGED_KEY } from "../../release/keys.ts";
+import { manifestKey, POINTER_KEY, STAGED_KEY, UNLISTED_KEY } from "../../release/keys.ts";
 import { dropOldReleases, releasesToDrop } from "./retention.ts";
 
 let kv: MemoryKv;
@@ -56,6 +56,23 @@ test("a release that a running experiment names stays, however old", async () =>
   const arms = ["a1", null].map((release, at) => ({ name: `arm-${at}`, share: 0.5, release }));
   const running = { id: "x", layer: "default", mode: "split", salt: "x", from: 0, arms };
   await point(["a4"], null, { experiments: [running] });
+  await drop(1);
+  expect(releasesLeft()).toEqual(["a1", "a4"]);
+});
+
+test("a release whose lists are being made stays, however old", async () => {
+  await fill("a1", "a2", "a3", "a4");
+  await point(["a4"], null);
+  const manifest = {
+    ...{ format: 1, release: "a1", createdAt: "2026-11-01T00:00:00.000Z", code: "test" },
+    dataset: { hash: "h", watermark: 1, users: 1, items: 1, interactions: 1 },
+    model: { name: "ease", kind: "baseline", dimensions: 1, settings: {} },
+    ...{ metrics: {}, baseline: { name: "popularity", metrics: {} }, values: [] },
+    gate: { passed: true, reasons: [], forced: false },
+    lists: { shardCount: 1, hashSeed: 1, users: 0, listLength: 20 },
+  };
+  const order = { manifest, orderedAt: "2026-11-01T00:00:00.000Z" };
+  await cronStoreOf(kv).put(UNLISTED_KEY, JSON.stringify(order));
   await drop(1);
   expect(releasesLeft()).toEqual(["a1", "a4"]);
 });

@@ -1,5 +1,6 @@
 import { releasesTried } from "../../experiments/pointer-change.ts";
-import { manifestKey, POINTER_KEY, STAGED_KEY } from "../../release/keys.ts";
+import { manifestKey, POINTER_KEY, STAGED_KEY, UNLISTED_KEY } from "../../release/keys.ts";
+import { parseListsOrder } from "../../release/lists-order.ts";
 import { parsePointer, parseStaged } from "../../release/pointer.ts";
 import type { CronStore } from "./store.ts";
 
@@ -58,18 +59,22 @@ export function releasesToDrop(
   return old.filter((release) => !inUse.has(release));
 }
 
-/** Arms, also of experiments, what a rollback returns to, and what waits for activation. */
+/** Arms, also of experiments, what a rollback returns to, and what waits for lists or activation. */
 async function releasesInUse(store: CronStore): Promise<Set<string>> {
-  const [pointerText, stagedText] = [await store.text(POINTER_KEY), await store.text(STAGED_KEY)];
+  const keys = [POINTER_KEY, STAGED_KEY, UNLISTED_KEY];
+  const [pointerText, stagedText, unlistedText] = await Promise.all(
+    keys.map((key) => store.text(key)),
+  );
   const inUse = new Set<string>();
-  if (pointerText !== null) {
+  if (pointerText != null) {
     const pointer = parsePointer(pointerText);
     const { arms, previous } = pointer;
     for (const release of releasesTried(pointer)) inUse.add(release);
     for (const arm of arms) inUse.add(arm.release);
     if (previous !== null) inUse.add(previous);
   }
-  if (stagedText !== null) inUse.add(parseStaged(stagedText).release);
+  if (stagedText != null) inUse.add(parseStaged(stagedText).release);
+  if (unlistedText != null) inUse.add(parseListsOrder(unlistedText).manifest.release);
   return inUse;
 }
 

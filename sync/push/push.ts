@@ -37,6 +37,8 @@ interface Source {
 /** Bulk writes under way at once; more would only meet the account's rate limit sooner. */
 const PARALLEL_BATCHES = 4;
 const PARALLEL_READS = 4;
+/** Of files at once: a batch of small values has up to 10,000, more than a process may open. */
+const PARALLEL_FILES = 32;
 
 /** Tells what a push of a release directory would write. */
 export async function planRelease(store: KvStore, releaseDir: string): Promise<PushPlan> {
@@ -70,11 +72,9 @@ export async function pushRelease(
     sentBytes += values.reduce((sum, value) => sum + value.bytes.byteLength, 0);
     options.onProgress?.({ sentValues, sentBytes, plan });
   };
-  await pMap(
-    plan.batches,
-    async (batch) => write(await pMap(batch, (value) => loadValue(releaseDir, value))),
-    { concurrency: PARALLEL_BATCHES },
-  );
+  await pMap(plan.batches, async (batch) => write(await loadValues(releaseDir, batch)), {
+    concurrency: PARALLEL_BATCHES,
+  });
   const patience = options.patienceMs ?? 90_000;
   await settled(patience, () => requireListed(store, source));
   await settled(patience, () => requireReadable(store, source));
@@ -143,6 +143,10 @@ async function foundWrong(store: KvStore, release: string): Promise<Set<string>>
   return new Set(refused.release === release ? refused.keys : []);
 }
 
+function loadValues(releaseDir: string, values: readonly PlannedValue[]): Promise<KvValue[]> {
+  return pMap(values, (value) => loadValue(releaseDir, value), { concurrency: PARALLEL_FILES });
+}
+
 async function loadValue(releaseDir: string, value: PlannedValue): Promise<KvValue> {
   const relative = value.key.split("/").slice(2).join("/");
   const file = path.join(releaseDir, "values", relative);
@@ -181,7 +185,7 @@ async function requireReadable(store: KvStore, { folder, manifest }: Source): Pr
   );
   const wrong = read.filter((value) => value !== null);
   if (wrong.length === 0) return;
-  await store.write(await pMap(wrong, (value) => loadValue(folder, value)));
+  await store.write(await loadValues(folder, wrong));
   throw incomplete(manifest, "gives back something else than was written", wrong[0]!);
 }
 

@@ -1,6 +1,7 @@
 import { assignmentOf, type Exposure, type Serving } from "../../experiments/assignment.ts";
 import { armOf, type Pointer } from "../../release/pointer.ts";
-import type { EdgeStore, MaybePromise, WaitUntil } from "./edge-store.ts";
+import type { WaitUntil } from "./deadline.ts";
+import type { EdgeStore, MaybePromise } from "./edge-store.ts";
 import { Problem } from "./problem.ts";
 import type { ServedRelease } from "./served-release.ts";
 

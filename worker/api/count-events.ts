@@ -1,5 +1,5 @@
 import type { UsherEvent } from "../../events/event.ts";
-import type { WaitUntil } from "./edge-store.ts";
+import type { WaitUntil } from "./deadline.ts";
 import { edgeStore } from "./edge-store.ts";
 import type { ApiEnv } from "./environment.ts";
 import type { EventVerdict } from "./event-verdicts.ts";

@@ -1,10 +1,6 @@
 import { assignmentOf, type Exposure } from "../../experiments/assignment.ts";
-import { CatalogueView } from "../../release/catalogue.ts";
-import { UsherError } from "../../release/error.ts";
 import { hashId } from "../../release/hash.ts";
 import {
-  catalogueKey,
-  manifestKey,
   modelKey,
   POINTER_KEY,
   profileShardKey,
@@ -12,7 +8,6 @@ import {
   TRENDING_KEY,
 } from "../../release/keys.ts";
 import { KV_MIN_CACHE_TTL_SECONDS } from "../../release/limits.ts";
-import { parseManifest } from "../../release/manifest.ts";
 import type { UnpackedProfile } from "../../release/packed-profile.ts";
 import {
   armOf,
@@ -26,12 +21,12 @@ import type { Scan } from "../../release/scan.ts";
 import { ShardView, shardOf } from "../../release/shard.ts";
 import { nameApart } from "../../release/tenant.ts";
 import { ByteBoundedCache, type ByteBoundedPart } from "./byte-bounded-cache.ts";
-import { withDeadline } from "./deadline.ts";
+import { inTime, type WaitUntil } from "./deadline.ts";
 import type { ApiEnv } from "./environment.ts";
 import { fallbackRelease } from "./fallback-list.ts";
+import { readMutable, readRelease, readScan, readShard, type Weighed } from "./read-values.ts";
 import { RefreshedKey } from "./refreshed-key.ts";
-import { openScan } from "./scan-kernel.ts";
-import { modelParts, type ServedRelease } from "./served-release.ts";
+import type { ServedRelease } from "./served-release.ts";
 
 /** A list that this isolate holds, of which release, and the experiments that its user is in. */
 export interface HeldList extends UserList {
@@ -46,20 +41,15 @@ export interface UserList {
 }
 
 export type MaybePromise<T> = T | Promise<T>;
-export type WaitUntil = (work: Promise<unknown>) => void;
 
 /** What this isolate keeps of immutable values. */
 type Resident = ServedRelease | ShardView | ProfileShardView | Scan;
 
 const NOTHING_TRIED: readonly Exposure[] = [];
 
-/** Immutable values may stay in the location's cache for a day. */
-const IMMUTABLE_TTL_SECONDS = 86_400;
 const TRENDING_TTL_SECONDS = 60;
 /** Kept in this isolate of the 128 MB that it may use: releases, models, shards. */
 const RESIDENT_BYTES = 64 * 1024 * 1024;
-/** A catalogue's strings, once decoded, weigh about as much again as its bytes. */
-const CATALOGUE_WEIGHT = 2;
 const TRENDING_REFRESH_MS = 60_000;
 /** Waits before an answer goes around what is slow, in milliseconds. */
 const DEADLINES = {
@@ -99,11 +89,11 @@ export class EdgeStore {
     this.#resident = resident;
     this.fallback = fallback;
     this.#pointer = new RefreshedKey(
-      () => this.#json(POINTER_KEY, KV_MIN_CACHE_TTL_SECONDS, parsePointer),
+      () => readMutable(kv, POINTER_KEY, KV_MIN_CACHE_TTL_SECONDS, parsePointer),
       pointerRefreshMs,
     );
     this.#trending = new RefreshedKey(
-      () => this.#json(TRENDING_KEY, TRENDING_TTL_SECONDS, parseTrending),
+      () => readMutable(kv, TRENDING_KEY, TRENDING_TTL_SECONDS, parseTrending),
       TRENDING_REFRESH_MS,
     );
   }
@@ -123,7 +113,7 @@ export class EdgeStore {
   pointer(waitUntil: WaitUntil): MaybePromise<Pointer | null> {
     const held = this.#pointer.held(waitUntil);
     if (held !== null) return held;
-    return this.#inTime(this.#pointer.fetch(), "pointer", "the pointer", waitUntil);
+    return inTime(this.#pointer.fetch(), DEADLINES.pointer, "the pointer", waitUntil);
   }
 
   /** The release that serves a user by the pointer that this isolate holds; null while it has none. */
@@ -136,7 +126,7 @@ export class EdgeStore {
   trending(waitUntil: WaitUntil): MaybePromise<Trending | null> {
     const held = this.#trending.held(waitUntil);
     if (held !== null) return held;
-    return this.#inTime(this.#trending.fetch(), "trending", "what is trending", waitUntil);
+    return inTime(this.#trending.fetch(), DEADLINES.trending, "what is trending", waitUntil);
   }
 
   /**
@@ -170,18 +160,8 @@ export class EdgeStore {
   release(id: string, waitUntil: WaitUntil): MaybePromise<ServedRelease> {
     const kept = this.#resident.get(id) as ServedRelease | undefined;
     if (kept !== undefined) return kept;
-    return this.#inTime(this.#readRelease(id), "release", `release ${id}`, waitUntil);
-  }
-
-  async #readRelease(id: string): Promise<ServedRelease> {
-    const [text, bytes] = await Promise.all([
-      this.#kv.get(manifestKey(id), { type: "text", cacheTtl: IMMUTABLE_TTL_SECONDS }),
-      this.#bytes(catalogueKey(id)),
-    ]);
-    if (text === null) throw absent(manifestKey(id));
-    const served = { id, manifest: parseManifest(text), catalogue: CatalogueView.from(bytes) };
-    this.#resident.set(id, served, bytes.byteLength * CATALOGUE_WEIGHT);
-    return served;
+    const reading = this.#kept(id, readRelease(this.#kv, id));
+    return inTime(reading, DEADLINES.release, `release ${id}`, waitUntil);
   }
 
   /** The user's list in a release, or null for a user whom the release does not know. */
@@ -200,7 +180,8 @@ export class EdgeStore {
     };
     const kept = this.#resident.get(key) as ShardView | undefined;
     if (kept !== undefined) return find(kept);
-    return this.#inTime(this.#readShard(key, ShardView.from), "list", key, waitUntil).then(find);
+    const reading = this.#kept(key, readShard(this.#kv, key, ShardView.from));
+    return inTime(reading, DEADLINES.list, key, waitUntil).then(find);
   }
 
   /** What a user interacted with before the release, or null when the release does not say. */
@@ -219,18 +200,8 @@ export class EdgeStore {
     };
     const kept = this.#resident.get(key) as ProfileShardView | undefined;
     if (kept !== undefined) return find(kept);
-    const reading = this.#readShard(key, ProfileShardView.from);
-    return this.#inTime(reading, "profile", key, waitUntil).then(find);
-  }
-
-  async #readShard<View extends ShardView | ProfileShardView>(
-    key: string,
-    open: (bytes: ArrayBuffer) => View,
-  ): Promise<View> {
-    const bytes = await this.#bytes(key);
-    const shard = open(bytes);
-    this.#resident.set(key, shard, bytes.byteLength);
-    return shard;
+    const reading = this.#kept(key, readShard(this.#kv, key, ProfileShardView.from));
+    return inTime(reading, DEADLINES.profile, key, waitUntil).then(find);
   }
 
   /** The release's model, ready to score. */
@@ -238,46 +209,19 @@ export class EdgeStore {
     const key = modelKey(release.id, 0);
     const kept = this.#resident.get(key) as Scan | undefined;
     if (kept !== undefined) return kept;
-    return this.#inTime(this.#readScan(release, key), "model", "the model", waitUntil);
+    const reading = this.#kept(key, readScan(this.#kv, release));
+    return inTime(reading, DEADLINES.model, "the model", waitUntil);
   }
 
-  async #readScan(release: ServedRelease, key: string): Promise<Scan> {
-    const count = release.manifest === null ? 0 : modelParts(release.manifest);
-    if (count === 0) throw new UsherError("NO_MODEL", `Release ${release.id} has no model.`);
-    const numbers = Array.from({ length: count }, (_, part) => part);
-    const parts = await Promise.all(numbers.map((part) => this.#bytes(modelKey(release.id, part))));
-    const scan = openScan(parts, release.catalogue.length);
-    this.#resident.set(key, scan, scan.bytes);
-    return scan;
+  /** What was read stays in this isolate, however late it came. */
+  async #kept<Value extends Resident>(
+    key: string,
+    reading: Promise<Weighed<Value>>,
+  ): Promise<Value> {
+    const { value, bytes } = await reading;
+    this.#resident.set(key, value, bytes);
+    return value;
   }
-
-  async #json<T>(key: string, cacheTtl: number, parse: (text: string) => T): Promise<T | null> {
-    const text = await this.#kv.get(key, { type: "text", cacheTtl });
-    return text === null ? null : parse(text);
-  }
-
-  async #bytes(key: string): Promise<ArrayBuffer> {
-    const bytes = await this.#kv.get(key, {
-      type: "arrayBuffer",
-      cacheTtl: IMMUTABLE_TTL_SECONDS,
-    });
-    if (bytes === null) throw absent(key);
-    return bytes;
-  }
-
-  #inTime<T>(
-    reading: Promise<T>,
-    deadline: keyof typeof DEADLINES,
-    what: string,
-    waitUntil: WaitUntil,
-  ): Promise<T> {
-    waitUntil(reading.catch(() => {}));
-    return withDeadline(reading, DEADLINES[deadline], what);
-  }
-}
-
-function absent(key: string): UsherError {
-  return new UsherError("NOT_IN_KV", `KV has no value at ${key}.`);
 }
 
 type StoreEnv = Pick<ApiEnv, "RELEASES" | "POINTER_REFRESH_SECONDS" | "TENANT">;

@@ -1,8 +1,8 @@
 import { TOMBSTONES_KEY } from "../../release/keys.ts";
 import { KV_MIN_CACHE_TTL_SECONDS } from "../../release/limits.ts";
 import { tombstoneOf } from "../../release/tombstone.ts";
-import { withDeadline } from "./deadline.ts";
-import type { MaybePromise, WaitUntil } from "./edge-store.ts";
+import { inTime, type WaitUntil } from "./deadline.ts";
+import type { MaybePromise } from "./edge-store.ts";
 import { RefreshedKey } from "./refreshed-key.ts";
 
 const REFRESH_MS = 10_000;
@@ -17,7 +17,7 @@ const kept = new WeakMap<KVNamespace, RefreshedKey<ReadonlySet<string>>>();
  * Answered from this isolate's memory, without a promise; a stale set is refreshed behind the answer,
  * so an erasure holds everywhere within about a minute.
  *
- * @throws when KV cannot be read, or not in time, and this isolate has never read it.
+ * @throws UsherError `TOO_SLOW`, or what KV throws, when this isolate has never read it.
  */
 export function isErased(
   kv: KVNamespace,
@@ -26,9 +26,19 @@ export function isErased(
 ): MaybePromise<boolean> {
   const tombstones = tombstonesIn(kv);
   const held = tombstones.held(waitUntil);
-  if (held !== null) return held.size > 0 && held.has(tombstoneOf(userId));
-  const read = withDeadline(tombstones.fetch(), DEADLINE_MS, "reading the erasures");
-  return read.then((set) => set?.has(tombstoneOf(userId)) === true);
+  if (held !== null) return isAmong(held, userId);
+  const read = inTime(tombstones.fetch(), DEADLINE_MS, "reading the erasures", waitUntil);
+  return read.then((set) => set !== null && isAmong(set, userId));
+}
+
+/** Whether this isolate knows, without asking anyone, that a user was not erased. */
+export function isKnownUnerased(kv: KVNamespace, userId: string, waitUntil: WaitUntil): boolean {
+  const held = tombstonesIn(kv).held(waitUntil);
+  return held !== null && !isAmong(held, userId);
+}
+
+function isAmong(tombstones: ReadonlySet<string>, userId: string): boolean {
+  return tombstones.size > 0 && tombstones.has(tombstoneOf(userId));
 }
 
 /** Lets this isolate see an erasure that it has just made. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { QUEUE_MESSAGE_BYTES, QUEUE_SEND_BATCH_BYTES } from "../../release/limits.ts";
 import type { ApiEnv } from "./environment.ts";
 import { apiOver } from "./fixtures/ask.ts";
 import { FakeKv } from "./fixtures/fake-kv.ts";
@@ -75,6 +76,28 @@ test("a queue that is away refuses the call, so that it is sent again", async ()
   };
   const { status, headers } = await intake({ EVENTS: queue }).post(view);
   expect([status, headers.get("retry-after")]).toEqual([503, "5"]);
+});
+
+test.each([
+  ["ASCII", "x"],
+  ["three bytes a letter", "映"],
+])("no batch is larger than the queue takes, with ids in %s", async (_, letter) => {
+  const sizes: number[] = [];
+  const bytesOf = ({ body }: { body: unknown }) => Buffer.byteLength(JSON.stringify(body));
+  const sendBatch = async (batch: { body: unknown }[]) => {
+    expect(Math.max(...batch.map(bytesOf))).toBeLessThan(QUEUE_MESSAGE_BYTES);
+    sizes.push(batch.reduce((sum, message) => sum + bytesOf(message), 0));
+  };
+  const id = letter.repeat(Math.floor(125 / Buffer.byteLength(letter)));
+  const events = Array.from({ length: 430 }, (_, at) => {
+    const eventId = `${id}${at}`;
+    return { eventId, userId: id, itemId: id, requestId: id, type: "rate", value: 4.5 };
+  });
+  for (let count = 370; count <= events.length; count += 2) {
+    const { status } = await intake({ EVENTS: { sendBatch } }).post(events.slice(0, count));
+    expect(status).toBe(202);
+  }
+  expect(Math.max(...sizes)).toBeLessThan(QUEUE_SEND_BATCH_BYTES);
 });
 
 test("a live profile that fails or hangs costs the cursor, not the events", async () => {

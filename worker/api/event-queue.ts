@@ -1,7 +1,11 @@
 import type { UsherEvent } from "../../events/event.ts";
+import { utf8Length } from "../../events/identifier.ts";
 import { type EventMessage, packMessages } from "../../events/message.ts";
 import { QUEUE_SEND_BATCH_BYTES, QUEUE_SEND_BATCH_MESSAGES } from "../../release/limits.ts";
 import { Problem } from "./problem.ts";
+
+/** What the platform adds to a message, in bytes: about 100, and room for more. */
+const BESIDE_BYTES = 1_000;
 
 /**
  * Sends events into the queue, many to a message: a message of 64 KB costs as much as one of 1 KB.
@@ -33,7 +37,7 @@ function* sendBatches(messages: readonly EventMessage[]): Generator<EventMessage
   let batch: EventMessage[] = [];
   let bytes = 0;
   for (const message of messages) {
-    const size = JSON.stringify(message).length * 2;
+    const size = utf8Length(JSON.stringify(message)) + BESIDE_BYTES;
     const full = batch.length >= QUEUE_SEND_BATCH_MESSAGES || bytes + size > QUEUE_SEND_BATCH_BYTES;
     if (batch.length > 0 && full) {
       yield batch;

@@ -2,7 +2,7 @@
 
 import { packExposures, type UserExposure } from "../../events/exposures.ts";
 import type { Exposure } from "../../experiments/assignment.ts";
-import type { WaitUntil } from "./edge-store.ts";
+import type { WaitUntil } from "./deadline.ts";
 import type { ApiEnv } from "./environment.ts";
 import { ExposureBuffer, type Shown } from "./exposure-buffer.ts";
 import { itemIds, type Recommendations } from "./recommendations.ts";

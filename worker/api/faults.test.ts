@@ -1,6 +1,7 @@
 /** What Workers KV may do to an answer: it stays whole, or says what it went around. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { encodeCursor } from "../../events/cursor.ts";
 import { POINTER_KEY, TRENDING_KEY } from "../../release/keys.ts";
 import { buildFallback } from "./fallback-list.ts";
 import { apiOver, idsOf } from "./fixtures/ask.ts";
@@ -80,6 +81,35 @@ describe.each<[string, Fault]>([
     if (fault === "missing") expect(answer.degraded).toBeUndefined();
     else expect(answer.degraded).toMatch(/^trending: /);
   });
+});
+
+test("a list completed by what is trending is another answer once that has changed", async () => {
+  const etag = async (trending: string[], computedAt?: string) => {
+    const stored = activated(release, { trending, ...(computedAt && { computedAt }) });
+    const api = apiWith(onKeys(/model/, "missing"), stored);
+    const answer = await api.fetch(`/v1/users/${USER}/recommendations?limit=30`);
+    expect(await answer.json()).toMatchObject({ source: "list", completed: "trending" });
+    return answer.headers.get("etag");
+  };
+  expect(await etag(["i200"])).toBe(await etag(["i200"]));
+  const later = await etag(["i100"], "2026-11-03T00:00:00.000Z");
+  expect(later).not.toBe(await etag(["i200"]));
+});
+
+test("while the model cannot be read, what was just rated leaves no gap in the list", async () => {
+  const kv = new FakeKv(values);
+  kv.fault = onKeys(/model/, "throws");
+  const now = Date.now();
+  const rated = { itemId: LIST[0]!, type: "rate", value: 5, occurredAt: now };
+  const recent = async () => ({ events: [rated], receivedUpTo: now });
+  const LIVE_PROFILES = { getByName: () => ({ recent }) } as never;
+  const after = encodeCursor(now, []);
+  const answer = await apiOver(kv, { LIVE_PROFILES }).get(
+    `/v1/users/${USER}/recommendations?after=${after}`,
+  );
+  expect(idsOf(answer).slice(0, 19)).toEqual(LIST.slice(1));
+  expect(answer.items).toHaveLength(20);
+  expect(idsOf(answer).filter((id) => [...SEEN, LIST[0]].includes(id))).toEqual([]);
 });
 
 test("a degraded answer is kept by caches for seconds, and has an ETag of its own", async () => {

@@ -28,9 +28,9 @@ export class LiveProfile extends DurableObject {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
-    this.#createTables();
   }
 
+  /** Before whatever asks of them: the alarm may have left this very object without any. */
   #createTables(): void {
     this.#sql.exec(`
       create table if not exists events (arrival integer primary key, event_id text not null unique,
@@ -41,6 +41,7 @@ export class LiveProfile extends DurableObject {
 
   /** Adds a call's events; one known by its id changes nothing. */
   async record(events: readonly UsherEvent[], receivedAt: number): Promise<Recorded> {
+    this.#createTables();
     if (this.#mark("erased") !== null) return { erased: true };
     const known: string[] = [];
     for (const event of events) {
@@ -68,18 +69,22 @@ export class LiveProfile extends DurableObject {
   }
 
   /**
-   * The events that no release contains yet; what was received before is let go.
+   * The events that a release does not contain. The others stay until their week is over: a rollback
+   * or another arm may serve the user with a release that knows less.
    *
    * @param containedBefore epoch ms: whatever was received earlier is in the release that serves.
    */
   recent(containedBefore: number): Recent {
-    this.#sql.exec("delete from events where received_at < ?", containedBefore);
+    this.#createTables();
     const rows = this.#sql.exec<{
       item_id: string;
       type: ProfileEvent["type"];
       value: number | null;
       occurred_at: number;
-    }>("select item_id, type, value, occurred_at from events order by arrival");
+    }>(
+      `select item_id, type, value, occurred_at from events where received_at >= ? order by arrival`,
+      containedBefore,
+    );
     const events = rows
       .toArray()
       .map(({ item_id: itemId, type, value, occurred_at: occurredAt }) => {
@@ -90,6 +95,7 @@ export class LiveProfile extends DurableObject {
 
   /** Forgets everything, and takes nothing about this user any more. @returns events forgotten. */
   async erase(): Promise<number> {
+    this.#createTables();
     const [row] = this.#sql.exec<{ count: number }>("select count(*) as count from events");
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
@@ -99,6 +105,7 @@ export class LiveProfile extends DurableObject {
   }
 
   override async alarm(): Promise<void> {
+    this.#createTables();
     this.#sql.exec("delete from events where received_at <= ?", Date.now() - PROFILE_KEEP_MS);
     const [oldest] = this.#sql.exec<{ at: number | null }>(
       "select min(received_at) as at from events",

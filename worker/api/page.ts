@@ -18,6 +18,8 @@ export interface Ranking {
   readonly completed: Source | null;
   /** What ranked: pages continue only where it is the same. */
   readonly kind: string;
+  /** What of it changes without the release and lets pages continue all the same. */
+  readonly filling?: string;
   /** With whose taste items can be explained, or null. */
   readonly taste: Taste | null;
   /** How its items are explained, where one taste does not explain them all. */
@@ -78,6 +80,7 @@ export function pageOf(
   const variant = [
     ranking.kind,
     ranking.completed ?? "",
+    ranking.filling ?? "",
     wish.explain && ranking.taste === null ? "x" : "",
   ];
   return {

@@ -125,8 +125,8 @@ async function rankForUser(
   const { list, failed } = await readList(user);
   const own = list?.filter(({ index }) => filter.allows(index)) ?? [];
   // A list that is not full holds all there is.
-  const short = own.length < needed && list?.length === LIST_LENGTH;
-  const known = await (begun ?? (short || failed ? readOwn() : NOTHING_KNOWN));
+  const isShort = (of: readonly RankedItem[]) => of.length < needed && list?.length === LIST_LENGTH;
+  const known = await (begun ?? (isShort(own) || failed ? readOwn() : NOTHING_KNOWN));
   const taste = tasteOf(known);
   const unseen = withoutItems(filter, known.profile?.items ?? []);
   if (taste !== null && (wholly || list === null)) return rankWholly(taste, wish, filter, needed);
@@ -136,7 +136,7 @@ async function rankForUser(
     return { ...LISTED, items: diversified(items, wish.diversity, known.scan), taste };
   }
   const listed = { ...LISTED, items, taste };
-  if (!short) return listed;
+  if (!isShort(items)) return listed;
   if (taste !== null) {
     const hidden = items.map(({ index }) => index);
     const more = rankByTaste(taste, filter, needed - items.length, { hidden });
@@ -150,7 +150,7 @@ async function rankForUser(
   );
   const wanted = needed - items.length;
   const more = await trendingItems(asked, release, unlisted, wanted, degradations);
-  return completed(listed, more.items, "trending");
+  return { ...completed(listed, more.items, "trending"), filling: more.variant };
 }
 
 function completed(list: Ranking, more: readonly RankedItem[], by: Source): Ranking {

@@ -1,5 +1,6 @@
 import type { Exposure } from "../../experiments/assignment.ts";
-import type { EdgeStore, WaitUntil } from "./edge-store.ts";
+import type { WaitUntil } from "./deadline.ts";
+import type { EdgeStore } from "./edge-store.ts";
 import type { Taste } from "./fold-in.ts";
 import type { ServedRelease } from "./served-release.ts";
 

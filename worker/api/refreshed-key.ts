@@ -1,4 +1,4 @@
-import type { WaitUntil } from "./edge-store.ts";
+import type { WaitUntil } from "./deadline.ts";
 
 /**
  * A mutable key of KV as this isolate holds it: used as it is when stale, and read again behind the

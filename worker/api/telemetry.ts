@@ -1,5 +1,5 @@
 import { labelsOf, type TrafficCount, type TrafficMessage } from "../../events/traffic.ts";
-import type { WaitUntil } from "./edge-store.ts";
+import type { WaitUntil } from "./deadline.ts";
 import type { ApiEnv } from "./environment.ts";
 import { Traffic } from "./traffic.ts";
 

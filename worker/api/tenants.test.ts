@@ -85,6 +85,15 @@ test("while KV does not tell which tenants there are, none is answered as anothe
   expect(await answer.json()).toMatchObject({ title: "TENANTS_UNREACHABLE" });
 });
 
+test("a late read of the tenants goes on behind the answer", async () => {
+  const kv = kvWith(["acme"]);
+  kv.fault = () => "hangs";
+  const behind: Promise<unknown>[] = [];
+  const answer = await ask.apiOver(kv, {}, behind).fetch("/t/acme/recommend/u1");
+  expect(await answer.json()).toMatchObject({ title: "TENANTS_UNREACHABLE" });
+  expect(behind).toHaveLength(1);
+});
+
 test("cached answers carry a tag of the tenant, and it alone is purged", async () => {
   const kv = kvWith(["acme"]);
   const api = ask.apiOver(kv, { KEYS_REQUIRED: "false" });

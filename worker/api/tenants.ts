@@ -2,7 +2,7 @@ import { TENANTS_KEY } from "../../release/keys.ts";
 import { KV_MIN_CACHE_TTL_SECONDS } from "../../release/limits.ts";
 import { parseTenants } from "../../release/tenant.ts";
 import { app } from "./app.ts";
-import { withDeadline } from "./deadline.ts";
+import { inTime } from "./deadline.ts";
 import type { ApiEnv } from "./environment.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { RefreshedKey } from "./refreshed-key.ts";
@@ -48,9 +48,10 @@ export function answerTenant(
       app.fetch(new Request(url.slice(0, path) + url.slice(end), request), view, context)
     );
   };
-  const held = tenants.names.held((work) => context.waitUntil(work));
+  const waitUntil = (work: Promise<unknown>) => context.waitUntil(work);
+  const held = tenants.names.held(waitUntil);
   if (held !== null) return answer(held);
-  const read = withDeadline(tenants.names.fetch(), DEADLINE_MS, "reading the tenants");
+  const read = inTime(tenants.names.fetch(), DEADLINE_MS, "reading the tenants", waitUntil);
   return read.then((names) => answer(names ?? new Set()), unreadable);
 }
 

@@ -2,9 +2,9 @@ import type { Exposure } from "../../experiments/assignment.ts";
 import type { CatalogueView } from "../../release/catalogue.ts";
 import { answerHeaders, isHeld } from "./answer.ts";
 import { fixedCorsHeaders } from "./cors.ts";
-import { edgeStore, type HeldList, type WaitUntil } from "./edge-store.ts";
+import { edgeStore, type HeldList } from "./edge-store.ts";
 import type { ApiEnv } from "./environment.ts";
-import { isErased } from "./erased-users.ts";
+import { isKnownUnerased } from "./erased-users.ts";
 import { noteShown } from "./exposures.ts";
 import { loggedRequests, logListFromMemory } from "./log-request.ts";
 import type { ServedRelease } from "./served-release.ts";
@@ -45,7 +45,7 @@ export function answerFromMemory(
     telemetry(env, (flush) => context.waitUntil(flush));
   };
   const held = edgeStore(env).heldList(userId, waitUntil);
-  if (held === null || !isHeldUnerased(env, userId, waitUntil)) return null;
+  if (held === null || !isKnownUnerased(env.RELEASES, userId, waitUntil)) return null;
   const { release, shard, row, exposures } = held;
   const prepared = exposures.length === 0 ? preparedFor(release, env) : triedFor(held, env);
   if (prepared === null) return null;
@@ -68,13 +68,6 @@ export function answerFromMemory(
 /** Where the path begins in a URL. */
 export function pathStart(url: string): number {
   return url.indexOf("/", url.indexOf("//") + 2);
-}
-
-/** Whether this isolate knows, without asking anyone, that the user was not erased. */
-function isHeldUnerased(env: ApiEnv, userId: string, waitUntil: WaitUntil): boolean {
-  const erased = isErased(env.RELEASES, userId, waitUntil);
-  if (erased instanceof Promise) erased.catch(() => {});
-  return erased === false;
 }
 
 interface Prepared {

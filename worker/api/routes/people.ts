@@ -66,7 +66,10 @@ export async function erasePerson(c: PeopleContext) {
     done: [
       { store: "database", rows },
       { store: "live profile", events: profileEvents },
-      { store: "served lists", what: "not served any more; everywhere within a minute" },
+      {
+        store: "served lists",
+        what: "not made any more, everywhere within a minute; caches may show one that they hold for up to 11 minutes",
+      },
       { store: "intake", what: "events of this user are refused, also from replays and redrives" },
     ],
     pending: [
