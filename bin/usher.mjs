@@ -9,6 +9,7 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { constants } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -30,5 +31,6 @@ child.on("error", (error) => {
   process.exitCode = 1;
 });
 child.on("exit", (code, signal) => {
-  process.exitCode = code ?? (signal === null ? 1 : 128);
+  // As a shell counts: 130 after a Ctrl-C, 137 after a kill that cannot be heard.
+  process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
 });
