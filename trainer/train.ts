@@ -99,7 +99,7 @@ const BASELINES = ["popularity", "item-knn"];
  * measured one serves.
  *
  * Throws `MODEL_UNKNOWN`, `SETTINGS_UNKNOWN`, `SAMPLE_INVALID`, `MODEL_NOT_SERVABLE`, `TRAINING_DIVERGED`,
- * `SCORES_NOT_FINITE`, `RELEASE_EXISTS`, `DRAFT_IN_USE`, `UNLISTED_EXISTS`; rejects with the signal's
+ * `SCORES_NOT_FINITE`, `RELEASE_EXISTS`, `DRAFT_IN_USE`; rejects with the signal's
  * reason when aborted. A refusal by the gate is a result, not an error.
  */
 export async function train(input: TrainInput): Promise<TrainResult> {
