@@ -1,9 +1,6 @@
-import { markActive } from "../drizzle/releases.ts";
 import { UsherError } from "../release/error.ts";
-import type { Manifest } from "../release/manifest.ts";
-import { pushRelease } from "../sync/push/push.ts";
 import type { Progress } from "./progress.ts";
-import { activate } from "./publish.ts";
+import { publishRelease } from "./publish-release.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { type TrainChoices, trainRelease } from "./train-release.ts";
 
@@ -33,25 +30,8 @@ export async function runCycle(
   if (trained.kind === "unchanged") return { release: trained.release, changed: false };
   if (trained.kind === "refused") throw refused(trained.reasons);
   if (trained.kind === "unlisted") throw new Error("a cycle's release has lists");
-  await publish(around, trained.folder, trained.manifest, progress);
+  await publishRelease(around, trained.folder, progress);
   return { release: trained.manifest.release, changed: true };
-}
-
-/** Pushes a release directory into KV and has it activated. */
-async function publish(
-  around: Surroundings,
-  folder: string,
-  { release }: Manifest,
-  progress: Progress,
-): Promise<void> {
-  progress.step(`Pushing ${release} into Workers KV`);
-  const manifest = await pushRelease(around.kv, folder, {
-    onProgress: ({ sentValues, plan }) =>
-      progress.update(`${sentValues} of ${plan.writes} keys`, sentValues / plan.writes),
-  });
-  progress.done(`${manifest.values.length + 1} keys are whole in KV`);
-  await activate(around, release, progress);
-  await markActive(around.database, release);
 }
 
 function refused(reasons: readonly string[]): UsherError {

@@ -2,10 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { recordRelease } from "../drizzle/releases.ts";
 import { UsherError } from "../release/error.ts";
 import { manifestKey, releasePrefix, shardKey, UNLISTED_KEY } from "../release/keys.ts";
-import { KV_BULK_BYTES } from "../release/limits.ts";
 import type { ListsOrder } from "../release/lists-order.ts";
 import { type Manifest, parseManifest } from "../release/manifest.ts";
-import type { KvValue } from "../sync/kv/store.ts";
+import { inBatches, plannedValues } from "../sync/push/plan.ts";
 import type { SavedJob } from "../trainer/lists-job.ts";
 import { unlistedManifest } from "../trainer/unlisted-manifest.ts";
 import type { Progress } from "./progress.ts";
@@ -46,29 +45,21 @@ export async function orderLists(
 async function sendValues(
   { kv }: Pick<Surroundings, "kv">,
   { values }: SavedJob,
-  { release, values: records }: Manifest,
+  draft: Manifest,
   progress: Progress,
 ): Promise<void> {
-  const prefix = releasePrefix(release);
+  const prefix = releasePrefix(draft.release);
   const there = new Map<string, string | null>();
   for await (const { key, sha256 } of kv.list(prefix)) there.set(key, sha256);
-  const bytesOf = new Map(values.map(({ key, value }) => [key, new Uint8Array(value)]));
-  const missing = records.filter(({ key, sha256 }) => there.get(prefix + key) !== sha256);
-  let batch: KvValue[] = [];
-  let bytes = 0;
+  const bytesOf = new Map(values.map(({ key, value }) => [prefix + key, new Uint8Array(value)]));
+  const missing = plannedValues(draft).filter(({ key, sha256 }) => there.get(key) !== sha256);
   let sent = 0;
-  for (const { key, sha256, bytes: length } of missing) {
-    // In base64, and never a value alone that would not fit.
-    if (batch.length > 0 && (bytes + length) * 1.4 > KV_BULK_BYTES) {
-      await kv.write(batch);
-      [batch, bytes] = [[], 0];
-    }
-    batch.push({ key: prefix + key, bytes: bytesOf.get(key)!, sha256 });
-    bytes += length;
-    progress.update(`${count(++sent)} of ${count(missing.length)} keys`, sent / missing.length);
+  for (const batch of inBatches(missing)) {
+    await kv.write(batch.map(({ key, sha256 }) => ({ key, bytes: bytesOf.get(key)!, sha256 })));
+    sent += batch.length;
+    progress.update(`${count(sent)} of ${count(missing.length)} keys`, sent / missing.length);
   }
-  if (batch.length > 0) await kv.write(batch);
-  progress.done(`${count(records.length)} values of ${release} are in KV, without lists`);
+  progress.done(`${count(values.length)} values of ${draft.release} are in KV, without lists`);
 }
 
 async function placeOrder({ kv }: Pick<Surroundings, "kv">, manifest: Manifest): Promise<void> {

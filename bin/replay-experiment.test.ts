@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ReleaseLists } from "../local/release-lists.ts";
 import { hashId } from "../release/hash.ts";
 import { startTestCloud, syntheticRatings, type TestCloud } from "../test/cloud.ts";
 import { runUsher } from "../test/command.ts";
 import { importDirectory } from "../trainer/import/import-directory.ts";
 import { runCycle } from "./cycle.ts";
 import { silentProgress } from "./progress.ts";
-import { ReleaseLists } from "./release-lists.ts";
+import { openReleaseLists } from "./release-lists.ts";
 import { replayExperiment } from "./replay-experiment.ts";
 
 const USERS = Array.from({ length: 240 }, (_, at) => String(at + 1));
@@ -16,9 +17,9 @@ let second: ReleaseLists;
 beforeAll(async () => {
   cloud = await startTestCloud();
   await importDirectory(cloud.database, await syntheticRatings(cloud.scratch));
-  first = await ReleaseLists.open(cloud.around, await cycle());
+  first = await openReleaseLists(cloud.around, await cycle());
   await importDirectory(cloud.database, await syntheticRatings(cloud.scratch, { seed: 8 }));
-  second = await ReleaseLists.open(cloud.around, await cycle());
+  second = await openReleaseLists(cloud.around, await cycle());
   await cloud.database.pool.query(
     "insert into experiments (id, name, arms, salt) values ('e', 'E', $1, 'e')",
     [JSON.stringify(arms())],

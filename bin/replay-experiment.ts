@@ -1,8 +1,9 @@
 import { type LoggedList, loggedLists } from "../drizzle/logged-lists.ts";
 import type { Experiment } from "../experiments/definition.ts";
 import { type Replay, type ReplayedList, refusal, replay } from "../experiments/replay.ts";
+import type { ReleaseLists } from "../local/release-lists.ts";
 import { UsherError } from "../release/error.ts";
-import { ReleaseLists } from "./release-lists.ts";
+import { openReleaseLists } from "./release-lists.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** The newest so many lists tell enough. */
@@ -32,7 +33,7 @@ export async function replayExperiment(
       `${experiment.id} interleaves its arms: what a list of both brought says little of one. Replay takes a split experiment.`,
     );
   }
-  const candidate = await ReleaseLists.open(around, release);
+  const candidate = await openReleaseLists(around, release);
   const logged = await loggedLists(around.database, experiment.id, MOST_LISTS);
   const arms = await Promise.all(experiment.arms.map((arm) => openArm(around, arm, logged)));
   const lists = await Promise.all(logged.map((list) => replayed(list, arms, candidate)));
@@ -48,7 +49,7 @@ async function openArm(
   logged: readonly LoggedList[],
 ): Promise<Arm> {
   const served = release ?? logged.find(({ arm }) => arm === name)?.release ?? null;
-  return { name, share, lists: served === null ? null : await ReleaseLists.open(around, served) };
+  return { name, share, lists: served === null ? null : await openReleaseLists(around, served) };
 }
 
 /** A logged list with the chances of its items; null for a user whom the candidate has no list for. */

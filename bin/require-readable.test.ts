@@ -6,7 +6,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeMadeUpRelease } from "../local/rehearsal/made-up-release.ts";
 import { READ_FORMATS } from "../release/formats.ts";
-import { requireReadable } from "./require-readable.ts";
+import { requireReadable, requireServable } from "./require-readable.ts";
 
 let folder: string;
 let manifest: ArrayBuffer;
@@ -47,4 +47,16 @@ test("a Worker that cannot be asked stops nobody from going back", async () => {
   await expect(requireReadable(api, store, "r")).resolves.toBeUndefined();
   await expect(requireReadable("http://127.0.0.1:9", store, "r")).resolves.toBeUndefined();
   await expect(requireReadable(null, store, "r")).resolves.toBeUndefined();
+});
+
+test("arms of an experiment are releases that are there and can be read, or what serves", async () => {
+  health = { reads: READ_FORMATS };
+  await requireServable(api, store, [null, "r"]);
+  await expect(requireServable(api, { read: async () => null }, ["r"])).rejects.toMatchObject({
+    code: "UNKNOWN_RELEASE",
+  });
+  health = { reads: { ...READ_FORMATS, model: [1] } };
+  await expect(requireServable(api, store, [null, "r"])).rejects.toMatchObject({
+    code: "RELEASE_UNREADABLE",
+  });
 });

@@ -31,3 +31,27 @@ export async function requireReadable(
     `The API Worker at ${api} cannot read ${foreign} of ${release}; what serves goes on serving. Deploy the version of the Worker that can, then try again.`,
   );
 }
+
+/**
+ * Requires of each release that it is in KV, and that the API Worker can read it; null is what serves.
+ *
+ * @throws UsherError `UNKNOWN_RELEASE`, `RELEASE_UNREADABLE`; nothing has been written then.
+ */
+export async function requireServable(
+  api: string | null,
+  store: Pick<KvStore, "read">,
+  releases: readonly (string | null)[],
+): Promise<void> {
+  for (const release of releases) {
+    if (release === null) continue;
+    if ((await store.read(manifestKey(release))) === null) throw unknown(release);
+    await requireReadable(api, store, release);
+  }
+}
+
+function unknown(release: string): UsherError {
+  return new UsherError(
+    "UNKNOWN_RELEASE",
+    `KV has no release ${release}. "usher releases" lists those that were made; "usher push" brings one back.`,
+  );
+}

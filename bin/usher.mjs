@@ -39,6 +39,6 @@ child.on("error", (error) => {
   process.exitCode = 1;
 });
 child.on("exit", (code, signal) => {
-  // As a shell tells it: 143 is SIGTERM.
+  // As a shell counts: 130 after a Ctrl-C, 143 after SIGTERM.
   process.exitCode = code ?? (signal === null ? 1 : 128 + constants.signals[signal]);
 });

@@ -15,6 +15,11 @@ test("WebGPU is refused where the runtime has none", async () => {
   );
 });
 
+test("WebGPU is refused alike by a runtime without a navigator", async () => {
+  vi.stubGlobal("navigator", undefined);
+  await expect(openFresh("webgpu")).rejects.toThrow(/this runtime has no WebGPU/);
+});
+
 test("WebGPU without its package is refused with the package's name", async () => {
   vi.stubGlobal("navigator", { gpu: {} });
   await expect(openFresh("webgpu")).rejects.toThrow(

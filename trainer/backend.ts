@@ -67,7 +67,8 @@ async function start(name: BackendName): Promise<void> {
       { cause },
     );
   if (name === "wasm") setWasmPaths(wasmDirectory());
-  if (name === "webgpu" && !("gpu" in globalThis.navigator)) {
+  // Node 20 has no navigator at all.
+  if (name === "webgpu" && !("gpu" in (globalThis.navigator ?? {}))) {
     throw unavailable("this runtime has no WebGPU");
   }
   if (optional !== undefined) {

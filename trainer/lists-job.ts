@@ -6,7 +6,7 @@
  * profiles and the users' hashes as they lie in memory (little-endian). No user id is in it.
  */
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UsherError } from "../release/error.ts";
 import type { ValueRecord } from "../release/manifest.ts";
@@ -52,7 +52,8 @@ interface JobFile {
 
 /**
  * sha256 (hex) of all that decides the bytes of a release: dataset, weights, profiles, plan and
- * values. Time and card, which tells of durations, are not among it.
+ * values. Times, the dataset's too, and the card, which tells of durations, are not among it: a second
+ * run on the same events makes the same job.
  */
 export function jobKey(job: ListsJob): string {
   const sha = createHash("sha256").update("usher lists 1\n");
@@ -61,14 +62,32 @@ export function jobKey(job: ListsJob): string {
     return null;
   });
   for (const { key, value } of job.values) sha.update(`${key}\n`).update(new Uint8Array(value));
-  return sha.update(JSON.stringify([described, job.facts])).digest("hex");
+  const { takenAt: _, ...dataset } = job.facts.dataset;
+  return sha.update(JSON.stringify([described, { ...job.facts, dataset }])).digest("hex");
 }
 
-/** Writes a job into a new directory of `directory`, whole or not at all; gives its path. */
+/**
+ * Writes a job into a directory of `directory`, whole or not at all, in place of an equal one of an
+ * earlier run.
+ *
+ * @returns the path of the job's directory.
+ */
 export async function saveJob(job: ListsJob, directory: string): Promise<string> {
   const key = jobKey(job);
   const path = join(directory, `unlisted-${key.slice(0, 16)}`);
   const draft = `${path}.${process.pid}.part`;
+  try {
+    await writeJob(job, key, draft);
+    await rm(path, { recursive: true, force: true });
+    await rename(draft, path);
+  } catch (cause) {
+    await rm(draft, { recursive: true, force: true });
+    throw cause;
+  }
+  return path;
+}
+
+async function writeJob(job: ListsJob, key: string, draft: string): Promise<void> {
   await mkdir(join(draft, "arrays"), { recursive: true });
   const files: Promise<void>[] = [];
   const input = mapArrays(inputOf(job), (array, file): ArrayReference => {
@@ -84,15 +103,6 @@ export async function saveJob(job: ListsJob, directory: string): Promise<string>
   const { facts, card } = job;
   const file: JobFile = { format: FORMAT, key, createdAt, facts, values, card, input };
   await writeFile(join(draft, "job.json"), JSON.stringify(file));
-  await rename(draft, path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== "ENOTEMPTY" && cause.code !== "EEXIST") throw cause;
-    throw new UsherError(
-      "UNLISTED_EXISTS",
-      `${path} holds the same model and dataset already. Make its lists ("usher lists"), or remove it.`,
-      { cause },
-    );
-  });
-  return path;
 }
 
 /** A job read from disk: like the one that was saved, with the key it was saved under. */
@@ -114,7 +124,7 @@ export async function loadJob(path: string): Promise<SavedJob> {
       { cause },
     );
   });
-  const { format, key, createdAt, facts, values, card, input } = JSON.parse(text) as JobFile;
+  const { format, key, createdAt, facts, values, card, input } = parseJob(path, text);
   if (format !== FORMAT) throw damaged(path, `it has format ${format}, not ${FORMAT}`);
   const read: Promise<void>[] = [];
   const restored = restoreArrays(input, (reference) => {
@@ -125,7 +135,7 @@ export async function loadJob(path: string): Promise<SavedJob> {
   await Promise.all(read);
   const loaded = await Promise.all(
     values.map(async ({ key, sha256 }) => {
-      const bytes = new Uint8Array(await readFile(join(path, "values", key)));
+      const bytes = new Uint8Array(await readFile(join(path, "values", key)).catch(missing(path)));
       requireHash(path, key, bytes, sha256);
       return { key, value: bytes.buffer };
     }),
@@ -169,7 +179,7 @@ function restoreArrays(value: unknown, restore: (reference: ArrayReference) => u
 const READ_BYTES = 64 * 1024 * 1024;
 
 async function readInto(path: string, { file, sha256 }: ArrayReference, array: NumberArray) {
-  const handle = await open(join(path, "arrays", file));
+  const handle = await open(join(path, "arrays", file)).catch(missing(path));
   try {
     const bytes = bytesOf(array);
     for (let at = 0; at < bytes.length; ) {
@@ -188,9 +198,25 @@ function requireHash(path: string, file: string, bytes: Uint8Array, sha256: stri
   throw damaged(path, `the checksum of ${file} does not match`);
 }
 
-function damaged(path: string, why: string): UsherError {
+function parseJob(path: string, text: string): JobFile {
+  try {
+    return JSON.parse(text) as JobFile;
+  } catch (cause) {
+    throw damaged(path, "job.json is no JSON", cause);
+  }
+}
+
+/** A file of a job that cannot be read. */
+function missing(path: string): (cause: NodeJS.ErrnoException) => never {
+  return (cause) => {
+    throw damaged(path, cause.message, cause);
+  };
+}
+
+function damaged(path: string, why: string, cause?: unknown): UsherError {
   return new UsherError(
     "UNLISTED_DAMAGED",
     `The unlisted release in ${path} is damaged: ${why}. Copy it again, or train again.`,
+    { cause },
   );
 }

@@ -91,6 +91,28 @@ test("another model's draft is cleared, never taken up", async () => {
   expect(await readdir(directory)).toEqual([path.split("/").at(-1)]);
 });
 
+test("a second training on the same events takes the draft up, though it read them later", async () => {
+  const { job } = exampleJob(SIZE);
+  const readAt = (takenAt: string) => ({
+    ...job,
+    facts: { ...job.facts, dataset: { ...job.facts.dataset, takenAt } },
+  });
+  const signal = AbortSignal.abort(new Error("stop"));
+  await expect(releaseJob(readAt("2026-03-04T12:00:00Z"), directory, { signal })).rejects.toThrow();
+  const draft = await readdir(directory);
+  await expect(releaseJob(readAt("2026-03-05T12:00:00Z"), directory, { signal })).rejects.toThrow();
+  expect(await readdir(directory)).toEqual(draft);
+});
+
+test("an unlisted release takes the place of an equal one, and leaves no draft", async () => {
+  const { job } = exampleJob(SIZE);
+  const first = await saveJob(job, directory);
+  const later = new Date("2026-03-05T12:00:00Z");
+  expect(await saveJob({ ...job, createdAt: later }, directory)).toBe(first);
+  expect(await readdir(directory)).toEqual([first.split("/").at(-1)]);
+  expect((await loadJob(first)).createdAt).toEqual(later);
+});
+
 test("jobs that differ in a weight, a profile or the plan have drafts of their own", async () => {
   const { job } = exampleJob(SIZE);
   const rows = job.served.rows.slice();
@@ -165,6 +187,8 @@ test("parts are refused when one is absent, unfinished, given twice, damaged or 
   await expect(mergeParts([one, await part(job, 2, 3)], into)).rejects.toThrow(/number of parts/);
   await writeFile(join(two, "values/l/1"), "damaged");
   await expect(mergeParts([one, two], into)).rejects.toThrow(/l\/1 is not what the machine/);
+  await writeFile(join(two, "part.json"), '{"format":1');
+  await expect(mergeParts([one, two], into)).rejects.toMatchObject({ code: "PART_DAMAGED" });
   await rm(join(two, "part.json"));
   await expect(mergeParts([one, two], into)).rejects.toThrow(/holds no finished part/);
   expect(await readdir(into)).toEqual([]);
@@ -190,5 +214,9 @@ test("an unlisted release that was damaged on its way is found out", async () =>
   await expect(loadJob(unlisted)).rejects.toThrow(/checksum of arrays\/served.rows/);
   await writeFile(file, bytes.subarray(4));
   await expect(loadJob(unlisted)).rejects.toThrow(/served.rows is too short/);
+  await rm(file);
+  await expect(loadJob(unlisted)).rejects.toMatchObject({ code: "UNLISTED_DAMAGED" });
+  await writeFile(join(unlisted, "job.json"), "{");
+  await expect(loadJob(unlisted)).rejects.toThrow(/job.json is no JSON/);
   await expect(loadJob(directory)).rejects.toThrow(/There is no unlisted release/);
 });

@@ -1,5 +1,5 @@
 /** From a job to a release directory, or to one part of it. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UsherError } from "../release/error.ts";
 import type { ValueRecord } from "../release/manifest.ts";
@@ -8,6 +8,7 @@ import { type ListsOptions, type ListsReport, type ListsShare, writeLists } from
 import { jobKey, type ListsJob } from "./lists-job.ts";
 import { cardOf, type PartFile, partName } from "./merge.ts";
 import { ReleaseDraft, recallValue, type WrittenRelease, writeValue } from "./release.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /**
  * Makes all lists of a job and finishes the release.
@@ -88,7 +89,7 @@ export async function writePart(
     users: report.users,
     values,
   };
-  await writeFile(join(path, "part.json"), JSON.stringify(file));
+  await writeWhole(join(path, "part.json"), JSON.stringify(file));
   return { ...report, path };
 }
 

@@ -85,7 +85,15 @@ async function readPart(path: string): Promise<Part> {
       { cause },
     );
   });
-  return { path, file: JSON.parse(text) as PartFile };
+  return { path, file: parsePart(path, text) };
+}
+
+function parsePart(path: string, text: string): PartFile {
+  try {
+    return JSON.parse(text) as PartFile;
+  } catch (cause) {
+    throw damaged(join(path, "part.json"), cause);
+  }
 }
 
 function requireOneRelease(parts: readonly Part[]): void {
@@ -120,8 +128,13 @@ async function readValue(path: string, { key, bytes, sha256 }: ValueRecord): Pro
   const value = await readFile(file).catch(() => new Uint8Array());
   const digest = createHash("sha256").update(value).digest("hex");
   if (value.length === bytes && digest === sha256) return value;
-  throw new UsherError(
+  throw damaged(file);
+}
+
+function damaged(file: string, cause?: unknown): UsherError {
+  return new UsherError(
     "PART_DAMAGED",
     `${file} is not what the machine that made it wrote. Copy the part again.`,
+    { cause },
   );
 }

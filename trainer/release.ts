@@ -13,6 +13,7 @@ import { CHECKSUMS_KEY, listApart } from "../release/checksums.ts";
 import { UsherError } from "../release/error.ts";
 import { WRITTEN_FORMATS } from "../release/formats.ts";
 import { type Manifest, parseManifest, type ValueRecord } from "../release/manifest.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** What the caller knows; name, values and formats are the writer's. */
 export type ManifestFacts = Omit<
@@ -173,11 +174,6 @@ export async function recallValue<T>(
 /** What a manifest says of a value. */
 export function recordOf(key: string, bytes: Uint8Array): ValueRecord {
   return { key, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
-}
-
-async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
-  await writeFile(`${file}.part`, content);
-  await rename(`${file}.part`, file);
 }
 
 /** `catalogue`, `model/0`, `model/1`, … `l/0`, `l/1`, …: the order of writing must not show. */

@@ -2,27 +2,20 @@
  * One training cycle, from a dataset to a release directory. Read it from top to bottom.
  */
 
-import { buildCatalogue, type CatalogueItem } from "../release/catalogue.ts";
-import { UsherError } from "../release/error.ts";
-import { KV_VALUE_BYTES } from "../release/limits.ts";
-import { buildModel } from "../release/model.ts";
-import { type Assessment, assess } from "./assess.ts";
-import { type Card, makeCard } from "./card/card.ts";
-import { exampleLists } from "./card/examples.ts";
-import { columnCounts } from "./csr.ts";
+import { assess } from "./assess.ts";
+import type { Card } from "./card/card.ts";
 import type { Dataset } from "./dataset.ts";
-import { type Evaluation, sizes } from "./evaluation/evaluate.ts";
+import type { Evaluation } from "./evaluation/evaluate.ts";
 import type { GateVerdict, PreviousRelease } from "./gate.ts";
-import { type ListsJob, saveJob } from "./lists-job.ts";
-import { type ListDiversity, planLists } from "./lists-plan.ts";
+import { saveJob } from "./lists-job.ts";
+import type { ListDiversity } from "./lists-plan.ts";
 import { releaseJob } from "./lists-release.ts";
-import type { FitReport, Recommender } from "./models/model.ts";
+import type { FitReport } from "./models/model.ts";
 import { onASample } from "./models/on-a-sample.ts";
 import { CHOSEN_MODEL, createModel } from "./models/registry.ts";
-import { shardsOfProfiles } from "./profiles.ts";
 import type { OnProgress } from "./progress.ts";
 import type { WrittenRelease } from "./release.ts";
-import { sketchOf } from "./sketch.ts";
+import { jobOf, refusedCard } from "./trained-job.ts";
 import { interactionWeights } from "./weights.ts";
 
 /** What is known of an item beside its id. */
@@ -99,7 +92,7 @@ const BASELINES = ["popularity", "item-knn"];
  * measured one serves.
  *
  * Throws `MODEL_UNKNOWN`, `SETTINGS_UNKNOWN`, `SAMPLE_INVALID`, `MODEL_NOT_SERVABLE`, `TRAINING_DIVERGED`,
- * `SCORES_NOT_FINITE`, `RELEASE_EXISTS`, `DRAFT_IN_USE`, `UNLISTED_EXISTS`; rejects with the signal's
+ * `SCORES_NOT_FINITE`, `RELEASE_EXISTS`, `DRAFT_IN_USE`; rejects with the signal's
  * reason when aborted. A refusal by the gate is a result, not an error.
  */
 export async function train(input: TrainInput): Promise<TrainResult> {
@@ -151,117 +144,4 @@ export async function train(input: TrainInput): Promise<TrainResult> {
   } finally {
     model.dispose();
   }
-}
-
-/** What the manifest and the card say beyond the values. */
-interface Findings extends Assessment {
-  code: string;
-}
-
-/** The card of a candidate that never became a release. */
-function refusedCard(input: TrainInput, model: Recommender, findings: Findings): Card {
-  const { dataset, items, previous, options } = input;
-  const profiles = interactionWeights(dataset, { halfLifeDays: options?.halfLifeDays });
-  const facts = {
-    code: findings.code,
-    model: { name: model.name, settings: model.settings() },
-    gate: findings.verdict,
-  };
-  const card = makeCard({
-    facts,
-    dataset,
-    assessment: findings,
-    previous,
-    // A model of ratings is fed something else, and cannot be shipped anyway.
-    examples: model.learnsFrom === "ratings" ? [] : exampleLists(model, dataset, profiles, items),
-  });
-  return { ...card, release: null, createdAt: (options?.now ?? new Date()).toISOString() };
-}
-
-/** Everything of the release but its lists. */
-function jobOf(
-  input: TrainInput,
-  model: Recommender,
-  profiles: Dataset["matrix"],
-  findings: Findings,
-): ListsJob {
-  const { dataset, options, previous } = input;
-  const served = model.served();
-  if (served === undefined) {
-    throw new UsherError(
-      "MODEL_NOT_SERVABLE",
-      `${model.name} has no weights that the edge can serve; ship ${CHOSEN_MODEL}.`,
-    );
-  }
-  const createdAt = options?.now ?? new Date();
-  const items = catalogueItems(dataset, input.items);
-  const { plan, hashes } = planLists(dataset.userIds, { diversity: options?.diversity });
-  const { hashSeed } = plan;
-  const profileShards = [...shardsOfProfiles({ profiles, userIds: dataset.userIds, hashSeed })];
-  const facts = {
-    code: findings.code,
-    dataset: {
-      hash: dataset.hash,
-      watermark: dataset.watermark,
-      ...(options?.takenAt === undefined ? {} : { takenAt: options.takenAt.toISOString() }),
-      ...sizes(dataset.matrix),
-      sketch: sketchOf(dataset),
-    },
-    model: {
-      name: model.name,
-      kind: served.hidden > 0 ? "hybrid" : "linear",
-      dimensions: served.dimensions,
-      settings: {
-        ...model.settings(),
-        weighting: "stars",
-        halfLifeDays: options?.halfLifeDays ?? null,
-      },
-    },
-    metrics: findings.metrics,
-    baseline: findings.baseline,
-    gate: findings.verdict,
-    profiles: { shardCount: profileShards.length },
-  };
-  const examples = exampleLists(model, dataset, profiles, input.items);
-  return {
-    served,
-    profiles,
-    hashes,
-    plan,
-    ...(plan.diversity?.perCategory && { categories: items.map((item) => item.categories) }),
-    createdAt,
-    values: [
-      { key: "catalogue", value: buildCatalogue(items) },
-      ...modelParts(buildModel(served)),
-      ...profileShards,
-    ],
-    facts,
-    card: makeCard({ facts, dataset, assessment: findings, previous, examples }),
-  };
-}
-
-/** A model in parts that fit a value each. */
-function modelParts(model: ArrayBuffer): ListsJob["values"] {
-  const parts = Array.from({ length: Math.ceil(model.byteLength / KV_VALUE_BYTES) });
-  return parts.map((_, part) => ({
-    key: `model/${part}`,
-    value: model.slice(part * KV_VALUE_BYTES, (part + 1) * KV_VALUE_BYTES),
-  }));
-}
-
-function catalogueItems(
-  dataset: Dataset,
-  metadata: ReadonlyMap<string, ItemMetadata>,
-): CatalogueItem[] {
-  const popularity = columnCounts(dataset.matrix);
-  return dataset.itemIds.map((itemId, column) => {
-    const known = metadata.get(itemId);
-    return {
-      itemId,
-      title: known?.title ?? itemId,
-      categories: [...(known?.categories ?? [])],
-      popularity: popularity[column]!,
-      ...(known?.year == null ? {} : { year: known.year }),
-    };
-  });
 }

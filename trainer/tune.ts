@@ -15,7 +15,7 @@ import { SPACES } from "./models/spaces.ts";
 import type { OnProgress } from "./progress.ts";
 import { seededRandom } from "./random.ts";
 import { drawSettings, keyOf, type Settings } from "./tuning/draw.ts";
-import { readTrials, type TuningTrial, writeWhole } from "./tuning/state.ts";
+import { readTrials, type TuningTrial, writeJson } from "./tuning/state.ts";
 
 export interface TuneInput {
   dataset: Dataset;
@@ -77,7 +77,7 @@ export async function tune(input: TuneInput): Promise<TuneResult> {
     const trial = await runTrial(input, forms, model, settings, epochs);
     if (trial === undefined) return undefined;
     trials.push(trial);
-    await writeWhole(statePath, { format: 1, ...tuning, trials });
+    await writeJson(statePath, { format: 1, ...tuning, trials });
     tell(input, trials, trial);
     return trial;
   };

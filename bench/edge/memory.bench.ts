@@ -1,5 +1,4 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import pMap from "p-map";
 import { modelKey } from "../../release/keys.ts";
@@ -7,6 +6,7 @@ import { WORKER_MEMORY_BYTES } from "../../release/limits.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { apiWorker, HELLO } from "./api-worker.ts";
 import { type IsolateMemory, type MemoryProbe, probeMemory } from "./isolate-memory.ts";
+import { withServing } from "./serving-release.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
 import { activate, type ReleaseShape, writeRelease } from "./written-release.ts";
 
@@ -27,13 +27,9 @@ const LOOK_MS = 20;
 export default {
   title: "memory of the API Worker's isolate, 100,000 items and more shards than it may keep",
   async run(say) {
-    const scratch = await mkdtemp(path.join(tmpdir(), "usher-bench-"));
-    try {
-      const files = path.join(scratch, "kv");
-      say(`writing a release of ${FIRST.users} users and ${FIRST.items} items, and a second one`);
-      await writeRelease(files, FIRST);
+    say(`writing a release of ${FIRST.users} users and ${FIRST.items} items, and a second one`);
+    return withServing(FIRST, async ({ scratch, files }) => {
       await writeRelease(files, SECOND);
-      await activate(files, FIRST.id, null);
       const workers = [HELLO, await apiWorker(0.2)];
       const workerd = await startWorkerd(path.join(scratch, "workerd"), files, workers, {
         inspect: true,
@@ -43,9 +39,7 @@ export default {
       } finally {
         await workerd.stop();
       }
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
+    });
   },
 } satisfies Benchmark;
 

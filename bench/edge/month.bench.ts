@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { Agent, get } from "node:http";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Benchmark } from "../benchmark.ts";
 import { apiWorker } from "./api-worker.ts";
+import { withServing } from "./serving-release.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
 import { activate, expectedText, type ReleaseShape, writeRelease } from "./written-release.ts";
 
@@ -31,11 +30,7 @@ interface Tally {
 export default {
   title: `${REQUESTS} recommendations to ${USERS} users while a release is pushed, activated and rolled back`,
   async run(say) {
-    const scratch = await mkdtemp(path.join(tmpdir(), "usher-bench-"));
-    try {
-      const files = path.join(scratch, "kv");
-      await writeRelease(files, FIRST);
-      await activate(files, FIRST.id, null);
+    return withServing(FIRST, async ({ scratch, files }) => {
       const workerd = await startWorkerd(path.join(scratch, "workerd"), files, [
         await apiWorker(0.2),
       ]);
@@ -51,9 +46,7 @@ export default {
       } finally {
         await workerd.stop();
       }
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
+    });
   },
 } satisfies Benchmark;
 

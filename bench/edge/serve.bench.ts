@@ -1,20 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "fflate";
 import type { Benchmark } from "../benchmark.ts";
 import { apiWorker, HELLO } from "./api-worker.ts";
 import { type Load, type LoadResult, measure, median } from "./measure.ts";
+import { SMALL_RELEASE, withServing } from "./serving-release.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
-import { activate, type ReleaseShape, writeRelease } from "./written-release.ts";
 
-const SHAPE: ReleaseShape = {
-  id: "bench",
-  prefix: "",
-  users: 20_000,
-  items: 4_000,
-  dimensions: 256,
-};
 const PAIRS = Number(process.env["USHER_BENCH_PAIRS"] ?? 9);
 const SECONDS = 1;
 const CONNECTIONS = 32;
@@ -32,14 +23,14 @@ const KINDS = {
   json: (user: number) => get(`/v1/users/u${user}/recommendations`),
   filtered: (user: number) =>
     get(`/v1/users/u${user}/recommendations?category=Western&explain=true`),
-  similar: (user: number) => get(`/v1/items/${user % SHAPE.items}/similar`),
+  similar: (user: number) => get(`/v1/items/${user % SMALL_RELEASE.items}/similar`),
   search: (user: number) => get(`/v1/items?search=number%20${user % 40}`),
   foldin: (user: number) => ({
     method: "POST" as const,
     path: "/v1/recommendations",
     body: JSON.stringify({
       ratings: Array.from({ length: 50 }, (_, at) => ({
-        itemId: String((user * 7 + at * 79) % SHAPE.items),
+        itemId: String((user * 7 + at * 79) % SMALL_RELEASE.items),
         value: 1 + ((user + at) % 5),
       })),
       explain: false,
@@ -54,11 +45,7 @@ function get(address: string): Load["requests"][number] {
 export default {
   title: "what an answer costs beside a one-line hello Worker in the same workerd",
   async run(say) {
-    const scratch = await mkdtemp(path.join(tmpdir(), "usher-bench-"));
-    try {
-      const files = path.join(scratch, "kv");
-      await writeRelease(files, SHAPE);
-      await activate(files, SHAPE.id, null);
+    return withServing(SMALL_RELEASE, async ({ scratch, files }) => {
       const api = await apiWorker();
       const gzipKb = gzipSync(new TextEncoder().encode(api.bundle.script)).length / 1024;
       const wasmKb = api.bundle.wasm.reduce((sum, { contents }) => sum + contents.length, 0) / 1024;
@@ -76,9 +63,7 @@ export default {
       } finally {
         await workerd.stop();
       }
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
+    });
   },
 } satisfies Benchmark;
 
@@ -140,6 +125,6 @@ async function loaded(
 function powerLawUsers(count: number): number[] {
   return Array.from({ length: count }, (_, at) => {
     const uniform = ((at * 0.618034) % 1) + 1e-9;
-    return Math.min(SHAPE.users - 1, Math.floor(SHAPE.users ** uniform) - 1);
+    return Math.min(SMALL_RELEASE.users - 1, Math.floor(SMALL_RELEASE.users ** uniform) - 1);
   });
 }

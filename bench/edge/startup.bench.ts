@@ -1,20 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Benchmark } from "../benchmark.ts";
 import { apiWorker, HELLO } from "./api-worker.ts";
 import { median } from "./measure.ts";
+import { SMALL_RELEASE, withServing } from "./serving-release.ts";
 import { type BenchWorker, startWorkerd } from "./workerd.ts";
-import { activate, type ReleaseShape, writeRelease } from "./written-release.ts";
 
 const ROUNDS = 15;
-const SHAPE: ReleaseShape = {
-  id: "bench",
-  prefix: "",
-  users: 20_000,
-  items: 4_000,
-  dimensions: 256,
-};
 
 /** One start, in milliseconds. */
 interface Start {
@@ -28,11 +19,7 @@ interface Start {
 export default {
   title: "a workerd from nothing to the first answer: the API Worker beside a one-line hello",
   async run(say) {
-    const scratch = await mkdtemp(path.join(tmpdir(), "usher-bench-"));
-    try {
-      const files = path.join(scratch, "kv");
-      await writeRelease(files, SHAPE);
-      await activate(files, SHAPE.id, null);
+    return withServing(SMALL_RELEASE, async ({ scratch, files }) => {
       const api = await apiWorker();
       const [hellos, apis]: [Start[], Start[]] = [[], []];
       for (let round = 0; round < ROUNDS; round++) {
@@ -51,9 +38,7 @@ export default {
         startup_first_list_ms: of(apis, "firstList"),
         startup_second_list_ms: of(apis, "secondList"),
       };
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
+    });
   },
 } satisfies Benchmark;
 

@@ -36,7 +36,7 @@ export function makeStreamLines(count: number, random: Random): StreamLine[] {
 
 /** Ids of the events that lines of one partition stand for, as far as their sittings have ended. */
 export function eventIdsOf(lines: readonly string[]): Set<string> {
-  const reader = new StreamReader(Date.now());
+  const reader = new StreamReader(Date.now);
   const ids = new Set<string>();
   lines.forEach((line, position) => {
     const parsed = reader.read(line, position);

@@ -46,9 +46,9 @@ export async function soak(plan: SoakPlan, say: (line: string) => void): Promise
     } finally {
       over = true;
       clearInterval(reports);
+      memory.stop();
       await Promise.all(visitors);
     }
-    memory.stop();
     const { lost, doubled } = await accountFor(cloud, ledger.acceptedEvents);
     say(`answers by release: ${JSON.stringify(Object.fromEntries(ledger.answersByRelease))}`);
     return {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../../trainer/random.ts";
 import type { Ledger } from "./ledger.ts";
-import type { ReleasedLists, ReleasedListsReader } from "./released-lists.ts";
+import type { Released, ReleasedListsReader } from "./released-lists.ts";
 
 /** What all visitors share. */
 export interface Site {
@@ -54,7 +54,7 @@ async function readsTheList(site: Site): Promise<void> {
   const items = (await response.text()).split(",");
   requireItems(site, items, released, release);
   if (response.headers.get("usher-source") !== "list" || degraded) return;
-  if (items.join() !== released.of(userId)?.join()) {
+  if (items.join() !== (await released.lists.listOf(userId))?.join()) {
     site.ledger.wrong("not the release's list", `user ${userId}, ${release}: ${items}`);
   }
 }
@@ -127,7 +127,7 @@ interface Item {
 interface Asked {
   readonly response: Response;
   readonly release: string;
-  readonly released: ReleasedLists;
+  readonly released: Released;
   readonly degraded: boolean;
 }
 
@@ -147,7 +147,7 @@ async function ask({ api, ledger, releases }: Site, path: string, body?: unknown
 function requireItems(
   { ledger }: Site,
   items: readonly string[],
-  { itemIds }: ReleasedLists,
+  { itemIds }: Released,
   release: string,
 ): void {
   if (items.length === 0) ledger.wrong("empty", release);

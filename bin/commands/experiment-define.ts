@@ -68,8 +68,7 @@ export function experimentDefineCommand(): Command {
 
 async function given(id: string, options: DefineOptions): Promise<unknown> {
   if (options.file !== undefined) {
-    const text = await readFile(options.file, "utf8");
-    return { ...(v.parse(v.pipe(v.string(), v.parseJson()), text) as object), id };
+    return { ...(await jsonIn(options.file)), id };
   }
   const { name = id, arm: arms, interleave, layer, primary, guardrail, effect, power } = options;
   return {
@@ -84,6 +83,18 @@ async function given(id: string, options: DefineOptions): Promise<unknown> {
     power,
     salt: options.salt,
   };
+}
+
+async function jsonIn(file: string): Promise<object> {
+  try {
+    return v.parse(
+      v.pipe(v.string(), v.parseJson(), v.looseObject({})),
+      await readFile(file, "utf8"),
+    );
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsherError("EXPERIMENT_INVALID", `${file} holds no experiment: ${why}.`, { cause });
+  }
 }
 
 function checked(input: unknown): Experiment {

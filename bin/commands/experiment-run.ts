@@ -9,12 +9,12 @@ import {
 import { markActive } from "../../drizzle/releases.ts";
 import { releasesTried, withArm, withExperiments } from "../../experiments/pointer-change.ts";
 import { UsherError } from "../../release/error.ts";
-import { manifestKey } from "../../release/keys.ts";
 import { type Pointer, servingReleases } from "../../release/pointer.ts";
 import { controlKeysIn, writePointer } from "../../sync/kv/control-keys.ts";
 import { planInWords } from "../experiments-in-words.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { purgeCached } from "../purge.ts";
+import { requireServable } from "../require-readable.ts";
 import { findSurroundings, type Surroundings } from "../surroundings.ts";
 
 interface RunOptions {
@@ -27,10 +27,8 @@ export function experimentStartCommand(): Command {
   return changeCommand("start", "let its users see their arms", async (around, id, progress) => {
     const experiment = await findExperiment(around.database, id);
     const pointer = await servingPointer(around);
-    await refuseMissing(
-      around,
-      experiment.arms.map(({ release }) => release),
-    );
+    const releases = experiment.arms.map(({ release }) => release);
+    await requireServable(around.api, around.kv, releases);
     progress.note(planInWords(experiment));
     const verified = [...servingReleases(pointer), ...releasesTried(pointer)];
     const running = await startExperiment(around.database, id, verified);
@@ -54,7 +52,8 @@ export function experimentShipCommand(): Command {
   const ship = async (around: Surroundings, id: string, _: Progress, name = "") => {
     const { arms } = await findExperiment(around.database, id);
     const pointer = await servingPointer(around);
-    await refuseMissing(around, [arms.find((arm) => arm.name === name)?.release ?? null]);
+    const shipped = arms.find((each) => each.name === name)?.release ?? null;
+    await requireServable(around.api, around.kv, [shipped]);
     const { running, arm } = await endExperiment(around.database, id, name);
     const after = withArm(withExperiments(pointer, running), arm!, new Date());
     const soon = await change(around, pointer, after);
@@ -115,17 +114,4 @@ async function servingPointer(around: Surroundings): Promise<Pointer> {
     "NO_RELEASE",
     'Nothing serves yet, so there is nothing to compare. Run "usher cycle".',
   );
-}
-
-async function refuseMissing(
-  around: Surroundings,
-  releases: readonly (string | null)[],
-): Promise<void> {
-  for (const release of releases) {
-    if (release === null || (await around.kv.read(manifestKey(release))) !== null) continue;
-    throw new UsherError(
-      "UNKNOWN_RELEASE",
-      `KV has no release ${release}. "usher releases" lists those that were made; "usher push" brings one back.`,
-    );
-  }
 }

@@ -3,6 +3,7 @@ import { followTopic } from "../../trainer/import/follow-topic.ts";
 import { kafkaTopic } from "../../trainer/import/kafka-topic.ts";
 import { createProgress } from "../progress.ts";
 import { findSurroundings } from "../surroundings.ts";
+import { waitForEnd } from "./wait-for-end.ts";
 
 interface FollowChoices {
   readonly brokers: string;
@@ -28,8 +29,12 @@ async function follow(options: FollowChoices): Promise<void> {
   const { topic: name, group, hosts } = options;
   const topic = kafkaTopic({ brokers: options.brokers.split(","), topic: name, group });
   const progress = createProgress();
-  const stop = () => topic.close();
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const end = waitForEnd();
+  // Following then ends by itself; a stream that does not close has an error to tell there.
+  void end.asked.then(() => {
+    end.stopping();
+    return topic.close().catch(() => {});
+  });
   try {
     progress.step(`Following ${name} as ${group}; Ctrl-C ends it`);
     const counts = await followTopic(around.database, topic, {
@@ -41,7 +46,6 @@ async function follow(options: FollowChoices): Promise<void> {
       `${counts.messages} messages: ${counts.inserted} events stored, ${counts.duplicates} known already, ${counts.quarantined} in quarantine`,
     );
   } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
     await topic.close().catch(() => {});
     await around.close();
   }

@@ -1,14 +1,12 @@
-import { Command } from "commander";
-import { markActive } from "../../drizzle/releases.ts";
+import { Command, Option } from "commander";
 import { UsherError } from "../../release/error.ts";
-import { planRelease, pushRelease } from "../../sync/push/push.ts";
+import { planRelease } from "../../sync/push/push.ts";
 import { loadJob } from "../../trainer/lists-job.ts";
 import { orderLists } from "../order-lists.ts";
 import { createProgress, type Progress } from "../progress.ts";
-import { activate } from "../publish.ts";
+import { pushDirectory, serve } from "../publish-release.ts";
 import { planAsJson, planInWords } from "../push-plan.ts";
-import { count, size } from "../quantities.ts";
-import { recordUnlessKnown } from "../record-release.ts";
+import { count } from "../quantities.ts";
 import { releaseDirectory } from "../release-directory.ts";
 import { findSurroundings, type Surroundings } from "../surroundings.ts";
 
@@ -25,7 +23,13 @@ export function pushCommand(): Command {
   return new Command("push")
     .argument("<release>", "a release directory, or the id of one in this home")
     .option("--plan", "only tell what would be written and what it would cost")
-    .option("--lists-at-edge", "an unlisted release: let the Workers make its lists")
+    .addOption(
+      // What the Workers make is neither known before nor whole while this command looks on.
+      new Option(
+        "--lists-at-edge",
+        "an unlisted release: let the Workers make its lists",
+      ).conflicts(["plan", "stage"]),
+    )
     .option("--no-stage", "write and check the values, but leave the pointer alone")
     .option("--home <dir>", "the local Usher's folder, when several run")
     .option("--json", "print one JSON object")
@@ -44,21 +48,10 @@ async function push(release: string, options: PushOptions): Promise<void> {
       if (options.json !== true) console.log(planInWords(plan));
       return;
     }
-    progress.step(`Pushing ${folder}: ${count(plan.writes)} keys, ${size(plan.bytes)}`);
-    const manifest = await pushRelease(around.kv, folder, {
-      onProgress: ({ sentValues, sentBytes, plan }) =>
-        progress.update(
-          `${count(sentValues)} of ${count(plan.writes)} keys, ${size(sentBytes)}`,
-          plan.bytes === 0 ? 1 : sentBytes / plan.bytes,
-        ),
-    });
-    progress.done(`${plan.release} is whole in KV`);
-    await recordUnlessKnown(around, manifest, progress);
+    const { gate } = await pushDirectory(around, folder, progress);
     if (options.stage === false) return;
-    const { gate } = manifest;
     if (!gate.passed && !gate.forced) throw gateRefused(plan.release, gate.reasons);
-    await activate(around, plan.release, progress);
-    await markActive(around.database, plan.release);
+    await serve(around, plan.release, progress);
   } finally {
     await around.close();
   }
@@ -73,8 +66,7 @@ async function pushUnlisted(
   progress.step(`Reading ${unlisted}`);
   const { release, lists } = await orderLists(around, await loadJob(unlisted), progress);
   progress.done(`${release} is whole in KV, with lists of ${count(lists.users)} users`);
-  await activate(around, release, progress);
-  await markActive(around.database, release);
+  await serve(around, release, progress);
   if (json === true) console.log(JSON.stringify({ release, users: lists.users }));
 }
 

@@ -1,14 +1,12 @@
 import { Command } from "commander";
 import { publishTombstones } from "../../drizzle/erasures.ts";
 import { migrate } from "../../drizzle/migrate.ts";
-import { markActive } from "../../drizzle/releases.ts";
 import { UsherError } from "../../release/error.ts";
 import { TOMBSTONES_KEY } from "../../release/keys.ts";
-import { pushRelease } from "../../sync/push/push.ts";
 import { type Backup, listBackups } from "../../trainer/backup/manifest.ts";
 import { restoreDatabase } from "../../trainer/backup/restore-database.ts";
 import { createProgress, type Progress } from "../progress.ts";
-import { activate } from "../publish.ts";
+import { publishRelease } from "../publish-release.ts";
 import { count } from "../quantities.ts";
 import { newestReleaseDirectory, releaseDirectory } from "../release-directory.ts";
 import { snapshotStore } from "../snapshot-store.ts";
@@ -67,17 +65,7 @@ async function restoreKv(
       { key: TOMBSTONES_KEY, bytes: new TextEncoder().encode(JSON.stringify(tombstones)) },
     ]),
   );
-  progress.step(`Pushing ${folder} into Workers KV`);
-  const { release } = await pushRelease(around.kv, folder, {
-    onProgress: ({ sentValues, plan }) =>
-      progress.update(
-        `${count(sentValues)} of ${count(plan.writes)} keys`,
-        sentValues / plan.writes,
-      ),
-  });
-  progress.done(`${release} is whole in KV`);
-  await activate(around, release, progress);
-  await markActive(around.database, release);
+  await publishRelease(around, folder, progress);
 }
 
 async function releaseFolder({ home }: Surroundings, asked: string | undefined): Promise<string> {

@@ -101,6 +101,16 @@ test("even at 100 % it is watched, and taken back", async () => {
   expect(history()).toEqual([0, 1, 10, 100, 0]);
 });
 
+test("a version that errs as the old one always did is not taken back once it serves everybody", async () => {
+  const usual = { requests: 1_000, errors: 30 };
+  const began = world.now();
+  const traffic = async (since: Date) => {
+    const shared = history().at(-1) !== 100 || since < began;
+    return new Map([["two", usual], ...(shared ? [["one", usual] as const] : [])]);
+  };
+  expect(await rollOut(PLAN, { ...world, traffic })).toBe("two");
+});
+
 test("where nobody comes, a probe of the version that fails takes it back", async () => {
   sick = "/readyz answered 503";
   await expect(rollOut(PLAN, world)).rejects.toThrow(/readyz answered 503/);

@@ -10,7 +10,7 @@ export interface RolloutPlan extends RolloutLimits {
   readonly tag: string;
   /** Shares of the traffic, in percent, ascending; the last is 100. */
   readonly steps: readonly number[];
-  /** Time at each share before the last, in ms. */
+  /** Time for which each share is watched, in ms. */
   readonly holdMs: number;
   /** Time between two looks, in ms. */
   readonly lookMs: number;
@@ -30,6 +30,8 @@ export interface RolloutWorld {
 }
 
 const NONE: VersionTraffic = { requests: 0, errors: 0 };
+/** Before a rollout: what the old version fails there stands for it where it gets no traffic, in ms. */
+const BEFORE_MS = 3_600_000;
 
 /**
  * Lets a new version of a Worker in share by share, and takes it back by one deployment as soon as it
@@ -51,6 +53,7 @@ export async function rollOut(plan: RolloutPlan, world: RolloutWorld): Promise<s
     progress.done(`version ${version} serves everybody already`);
     return version;
   }
+  const compared = oldAndNew(world, old, version);
   for (const percentage of plan.steps.filter((step) => step >= reached)) {
     progress.step(`${plan.script}: ${percentage} % to version ${version} (tag ${plan.tag})`);
     await cloudflare.deploy(
@@ -58,7 +61,7 @@ export async function rollOut(plan: RolloutPlan, world: RolloutWorld): Promise<s
       shares(version, old, percentage),
       `rollout ${plan.tag}: ${percentage} %`,
     );
-    const wrong = await watch(plan, world, version, old, percentage);
+    const wrong = await watch(plan, world, version, compared, percentage);
     if (wrong !== null) throw await rolledBack(plan, world, old, wrong);
   }
   progress.done(`version ${version} serves everybody`);
@@ -98,12 +101,27 @@ function shares(version: string, old: string, percentage: number): VersionShare[
   ];
 }
 
+type Compared = (since: Date) => Promise<Record<"old" | "next", VersionTraffic>>;
+
+/** Both versions' traffic since a moment; at 100 % the old one's is of the time up to then. */
+function oldAndNew(world: RolloutWorld, old: string, version: string): Compared {
+  const before = new Date(world.now().getTime() - BEFORE_MS);
+  return async (since) => {
+    const traffic = await world.traffic(since);
+    const beside = traffic.get(old) ?? NONE;
+    return {
+      next: traffic.get(version) ?? NONE,
+      old: beside.requests > 0 ? beside : ((await world.traffic(before)).get(old) ?? NONE),
+    };
+  };
+}
+
 /** Looks at the new version again and again for the time of a step; null when nothing is wrong. */
 async function watch(
   plan: RolloutPlan,
   { progress, ...world }: RolloutWorld,
   version: string,
-  old: string,
+  compared: Compared,
   percentage: number,
 ): Promise<string | null> {
   const since = world.now();
@@ -111,8 +129,8 @@ async function watch(
   for (;;) {
     const wrong = await world.probe(version);
     if (wrong !== null) return wrong;
-    const traffic = await world.traffic(since);
-    const verdict = judge(traffic.get(version) ?? NONE, traffic.get(old) ?? NONE, plan);
+    const { next, old } = await compared(since);
+    const verdict = judge(next, old, plan);
     if (verdict.kind === "worse") return verdict.says;
     says =
       verdict.kind === "few"

@@ -1,5 +1,7 @@
+import { ApiRefusal } from "./api-client.ts";
 import { queuesOf } from "./names.ts";
 import { openSetup, type SetupOptions, stateFile } from "./open-setup.ts";
+import { isForbidden } from "./permissions.ts";
 import { removeState } from "./state.ts";
 import type { Setup } from "./step.ts";
 
@@ -130,7 +132,10 @@ async function storage({ cloudflare, names }: Setup): Promise<Candidate[]> {
 
 /** Asked only of a deployment that made one: a token without R2 may still remove the rest. */
 async function bucketExists({ cloudflare, names }: Pick<Setup, "cloudflare" | "names">) {
-  return cloudflare.exists(`/r2/buckets/${names.bucket}`).catch(() => false);
+  return cloudflare.exists(`/r2/buckets/${names.bucket}`).catch((error: unknown) => {
+    if (error instanceof ApiRefusal && isForbidden(error)) return false;
+    throw error;
+  });
 }
 
 async function databases({ neon, names, wishes }: Setup): Promise<Candidate[]> {

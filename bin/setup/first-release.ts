@@ -1,12 +1,11 @@
 import { countStored } from "../../drizzle/events.ts";
-import { markActive } from "../../drizzle/releases.ts";
 import { controlKeysIn } from "../../sync/kv/control-keys.ts";
-import { pushRelease } from "../../sync/push/push.ts";
 import { openBackend } from "../../trainer/backend.ts";
 import { readDirectory } from "../../trainer/import/read-directory.ts";
 import { importWithProgress } from "../commands/import.ts";
 import { runCycle } from "../cycle.ts";
-import { activate, activeRelease } from "../publish.ts";
+import { activeRelease } from "../publish.ts";
+import { publishRelease } from "../publish-release.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { Setup, Step } from "./step.ts";
 
@@ -49,24 +48,11 @@ export function firstReleaseStep(setup: Setup, open: () => Surroundings): Step {
       }),
     make: () =>
       within(async (around) => {
-        if (release !== null) await publishDirectory(setup, around, release);
+        if (release !== null) await publishRelease(around, release, setup.progress);
         else await train(setup, around);
         return `${await activeRelease(around.kv)} serves`;
       }),
   };
-}
-
-async function publishDirectory(
-  { progress }: Setup,
-  around: Surroundings,
-  folder: string,
-): Promise<void> {
-  const manifest = await pushRelease(around.kv, folder, {
-    onProgress: ({ sentValues, plan }) =>
-      progress.update(`${sentValues} of ${plan.writes} keys`, sentValues / plan.writes),
-  });
-  await activate(around, manifest.release, progress);
-  await markActive(around.database, manifest.release);
 }
 
 async function train({ wishes, progress }: Setup, around: Surroundings): Promise<void> {

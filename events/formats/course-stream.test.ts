@@ -3,7 +3,7 @@ import { isStreamLine, StreamReader } from "./course-stream.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 const read = (line: string, hosts?: string[]) =>
-  new StreamReader(NOW, hosts === undefined ? {} : { hosts }).read(line, 0);
+  new StreamReader(() => NOW, hosts === undefined ? {} : { hosts }).read(line, 0);
 const reasonOf = (line: string, hosts?: string[]) => {
   const parsed = read(line, hosts);
   return parsed.ok ? "good" : parsed.reason;
@@ -26,7 +26,7 @@ test("a rating", () => {
 });
 
 test("a minute watched comes as a play when the sitting has ended", () => {
-  const reader = new StreamReader(NOW);
+  const reader = new StreamReader(() => NOW);
   const line = (minute: number) =>
     `2022-10-07T14:${10 + minute}:02,134392,GET /data/m/close+encounters+of+the+third+kind+1977/${minute}.mpg`;
   expect(reader.read(line(4), 0)).toEqual({ ok: true, ratings: [] });

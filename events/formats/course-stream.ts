@@ -38,7 +38,7 @@ export function courseStream(files: readonly string[], options: StreamOptions = 
     detect: (fileNames) => files.some((file) => fileNames.includes(file)),
     open: (now) =>
       files.map((file) => {
-        const stream = new StreamReader(now, options);
+        const stream = new StreamReader(() => now, options);
         let position = 0;
         return {
           file,
@@ -55,11 +55,12 @@ export function courseStream(files: readonly string[], options: StreamOptions = 
 
 /** Reads the stream line by line; plays come when their sitting has ended. */
 export class StreamReader {
-  readonly #now: number;
+  readonly #now: () => number;
   readonly #hosts: readonly string[] | undefined;
   readonly #sessions = new PlaySessions();
 
-  constructor(now: number, { hosts }: StreamOptions = {}) {
+  /** @param now epoch ms; asked for at each line, since a stream may be read for weeks. */
+  constructor(now: () => number, { hosts }: StreamOptions = {}) {
     this.#now = now;
     this.#hosts = hosts;
   }
@@ -69,7 +70,7 @@ export class StreamReader {
     const match = LINE.exec(line);
     if (match === null) return bad("the line has not the fields time, user and request");
     const [, time = "", user = "", rest = ""] = match;
-    const instant = readInstant(time.trim(), this.#now);
+    const instant = readInstant(time.trim(), this.#now());
     if (!instant.ok) return bad(`the time ${instant.fault}`);
     const userId = user.trim();
     const request = rest.trim();

@@ -121,7 +121,8 @@ export function costOfPush({
   };
 }
 
-function inBatches(values: readonly PlannedValue[]): PlannedValue[][] {
+/** Values in bulk writes that KV takes, in their order; a value alone may be larger than a batch. */
+export function inBatches(values: readonly PlannedValue[]): PlannedValue[][] {
   const batches: PlannedValue[][] = [];
   let size = Number.POSITIVE_INFINITY;
   for (const value of values) {

@@ -1,12 +1,11 @@
 /**
  * One division into training, validation and test, in the form that each model learns from.
  */
-import type { Csr } from "../csr.ts";
 import { type Dataset, ratingValues } from "../dataset.ts";
 import type { Recommender } from "../models/model.ts";
 import { interactionWeights, type Weighting } from "../weights.ts";
 import { type Split, splitStrong } from "./split.ts";
-import { momentsOf, splitTemporal } from "./temporal.ts";
+import { momentsOf, splitTemporal, type ValuesUntil } from "./temporal.ts";
 
 export type SplitKind = "strong" | "temporal";
 
@@ -28,8 +27,11 @@ export class SplitForms {
   constructor(dataset: Dataset, choice: SplitChoice) {
     // Splitting looks at where values are, never at what they are, so both forms agree.
     const divide = divider(dataset, choice);
-    this.weights = divide(interactionWeights(dataset, choice.weighting));
-    this.#ratings = () => divide(ratingValues(dataset));
+    this.weights = divide((moment) => interactionWeights(dataset, choice.weighting, moment));
+    this.#ratings = () => {
+      const ratings = ratingValues(dataset);
+      return divide(() => ratings);
+    };
   }
 
   /** The form that `model` learns from. */
@@ -43,8 +45,10 @@ export class SplitForms {
 function divider(
   { times }: Dataset,
   { split = "strong", ...options }: SplitChoice,
-): (matrix: Csr) => Split {
-  if (split === "strong") return (matrix) => splitStrong(matrix, options);
+): (valuesUntil: ValuesUntil) => Split {
+  if (split === "strong") {
+    return (valuesUntil) => splitStrong(valuesUntil(Number.POSITIVE_INFINITY), options);
+  }
   const moments = momentsOf(times);
-  return (matrix) => splitTemporal(matrix, times, moments, options);
+  return (valuesUntil) => splitTemporal(valuesUntil, times, moments, options);
 }

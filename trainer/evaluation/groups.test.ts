@@ -47,3 +47,12 @@ test("users of very different activity fall in three groups of equal size", () =
   const groups = activityGroups([1, 2, 3, 10, 20, 30, 100, 200, 300]);
   expect(groups.map(({ members }) => members.length)).toEqual([3, 3, 3]);
 });
+
+test("a million users are grouped as a few are", () => {
+  const sizes = Uint32Array.from({ length: 999_999 }, (_, user) => 1 + (user % 3));
+  expect(activityGroups(sizes).map(({ from, to }) => [from, to])).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+  ]);
+});

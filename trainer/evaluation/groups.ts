@@ -91,7 +91,8 @@ export function activityGroups(profileSizes: ArrayLike<number>): ActivityGroup[]
     for (let user = 0; user < profileSizes.length; user++) {
       if (groupOf(profileSizes[user]!) === index) members.push(user);
     }
-    const sizes = members.map((user) => profileSizes[user]!);
-    return { activity, from: Math.min(...sizes), to: Math.max(...sizes), members };
+    // Spread into arguments, the sizes of very many users would not fit the stack.
+    const sizes = Float64Array.from(members, (user) => profileSizes[user]!).sort();
+    return { activity, from: sizes[0]!, to: sizes.at(-1)!, members };
   }).filter(({ members }) => members.length > 0);
 }

@@ -54,6 +54,9 @@ export function momentsOf(times: Uint32Array): Moments {
   );
 }
 
+/** The interactions, users x items, with the values that they had just before a moment. */
+export type ValuesUntil = (moment: number) => Csr;
+
 /**
  * Splits users x items by time: a model learns from what happened before validation; a validation or
  * test user folds in all before the moment and is to be found in what came after it. Users who only
@@ -64,7 +67,7 @@ export function momentsOf(times: Uint32Array): Moments {
  * @param times seconds since 1970 of each stored value of the matrix
  */
 export function splitTemporal(
-  matrix: Csr,
+  valuesUntil: ValuesUntil,
   times: Uint32Array,
   moments: Moments,
   { seed, heldOutUsers = 500 }: TemporalOptions,
@@ -72,7 +75,7 @@ export function splitTemporal(
   const random = seededRandom(seed);
   const between = (from: number, to: number) =>
     keepValues(
-      matrix,
+      valuesUntil(to),
       Uint8Array.from(times, (time) => (time >= from && time < to ? 1 : 0)),
     );
   const end = Number.POSITIVE_INFINITY;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { eraseUser } from "../../drizzle/erasures.ts";
 import { startTemporaryDatabase, type TemporaryDatabase } from "../../local/temporary-database.ts";
 import { followTopic, type Topic, type TopicMessage, type TopicPosition } from "./follow-topic.ts";
@@ -130,6 +130,20 @@ test("when the database is away nothing is committed, and a second run loses and
   expect([...topic.committed.values()]).toEqual([20n, 20n]);
 });
 
+test("a topic that is followed for days goes on taking what happens now", async () => {
+  const today = Date.UTC(2025, 0, 1);
+  const clock = vi.spyOn(Date, "now").mockReturnValue(today);
+  const topic = new FakeTopic([[rated(1, 0), rated(2, 3 * 24 * 60)]], 1);
+  try {
+    const counts = await followTopic(temporary.database, topic, {
+      onBatch: () => clock.mockReturnValue(today + 3 * 86_400_000),
+    });
+    expect(counts).toMatchObject({ inserted: 2, quarantined: 0 });
+  } finally {
+    clock.mockRestore();
+  }
+});
+
 test("messages come in full batches, or in what has come after a wait", async () => {
   async function* slowly() {
     for (let i = 0; i < 5; i++) {
@@ -140,4 +154,16 @@ test("messages come in full batches, or in what has come after a wait", async ()
   const sizes: number[] = [];
   for await (const batch of gathered(slowly(), 2, 20)) sizes.push(batch.length);
   expect(sizes).toEqual([2, 1, 2]);
+});
+
+test("a batch does not wait longer because further messages keep coming", async () => {
+  async function* steadily() {
+    for (let i = 0; i < 12; i++) {
+      await sleep(40);
+      yield { partition: 0, offset: BigInt(i), value: `${i}` };
+    }
+  }
+  const sizes: number[] = [];
+  for await (const batch of gathered(steadily(), 100, 100)) sizes.push(batch.length);
+  expect(sizes.length).toBeGreaterThan(1);
 });

@@ -86,7 +86,7 @@ function readAll(
 ): ReadMessage[] {
   return messages.map((message) => {
     const state = partitions.get(message.partition) ?? {
-      reader: new StreamReader(Date.now(), options),
+      reader: new StreamReader(Date.now, options),
       next: 0n,
       committed: -1n,
     };

@@ -10,7 +10,7 @@ export interface KafkaAccess {
   readonly group: string;
 }
 
-/** Messages handed on together at most, and how long a batch waits to be filled, in ms. */
+/** Messages handed on together at most, and how long the first of them waits for more, in ms. */
 const MOST_MESSAGES = 5_000;
 const LINGER_MS = 500;
 /**
@@ -93,22 +93,32 @@ export async function* gathered(
   lingerMs: number,
 ): AsyncGenerator<TopicMessage[]> {
   const iterator = messages[Symbol.asyncIterator]();
-  let batch: TopicMessage[] = [];
   let next = iterator.next();
   for (;;) {
-    const arrived = await (batch.length === 0 ? next : Promise.race([next, after(lingerMs)]));
-    if (arrived !== null && arrived.done !== true) {
-      const { partition, offset, value = "" } = arrived.value;
-      batch.push({ partition, offset, line: value });
+    const first = await next;
+    if (first.done === true) return;
+    const batch = [topicMessage(first.value)];
+    next = iterator.next();
+    const waited = after(lingerMs);
+    while (batch.length < most) {
+      const arrived = await Promise.race([next, waited.promise]);
+      if (arrived === null || arrived.done === true) break;
+      batch.push(topicMessage(arrived.value));
       next = iterator.next();
-      if (batch.length < most) continue;
     }
-    if (batch.length > 0) yield batch;
-    batch = [];
-    if (arrived?.done === true) return;
+    waited.cancel();
+    // A stream that fails must not count as unhandled while the batch before it is stored.
+    next.catch(() => {});
+    yield batch;
   }
 }
 
-function after(ms: number): Promise<null> {
-  return new Promise((resolve) => setTimeout(resolve, ms, null));
+function topicMessage({ partition, offset, value = "" }: KafkaMessage): TopicMessage {
+  return { partition, offset, line: value };
+}
+
+function after(ms: number): { promise: Promise<null>; cancel: () => void } {
+  const { promise, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(resolve, ms, null);
+  return { promise, cancel: () => clearTimeout(timer) };
 }

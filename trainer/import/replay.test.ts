@@ -20,10 +20,12 @@ function history(...seconds: number[]): UsherEvent[] {
 async function replayed(events: UsherEvent[], speed: number) {
   let now = 5_000;
   const calls: { at: number; ids: string[] }[] = [];
+  const slept: number[] = [];
   const summary = await replay(events, {
     speed,
     clock: () => now,
     sleep: async (ms) => {
+      slept.push(ms);
       now += ms;
     },
     send: async (sent) => {
@@ -31,8 +33,15 @@ async function replayed(events: UsherEvent[], speed: number) {
       return { accepted: sent.length, duplicates: 0, rejected: 0 };
     },
   });
-  return { calls, summary };
+  return { calls, summary, slept };
 }
+
+test("a pause of months is waited for, in sleeps that a timer can hold", async () => {
+  const days = 86_400;
+  const { calls, slept } = await replayed(history(0, 100 * days), 1);
+  expect(calls.map(({ at }) => at)).toEqual([0, 100 * days * 1000]);
+  expect(Math.max(...slept)).toBeLessThan(2 ** 31);
+});
 
 test("history passes ten times as fast", async () => {
   const { calls, summary } = await replayed(history(100, 110, 111, 200), 10);

@@ -29,6 +29,8 @@ export interface ReplaySummary extends CallOutcome {
 /** Events due within this time go in one call, in ms. */
 const TICK_MS = 200;
 const MOST_EVENTS = 1_000;
+/** Timers have 31 bits: one of more than 24.8 days would go off at once. */
+const LONGEST_SLEEP_MS = 2 ** 31 - 1;
 
 /** Reads a whole history, oldest first; about 300 bytes of memory an event. */
 export async function readHistory(reading: DirectoryReading): Promise<UsherEvent[]> {
@@ -49,14 +51,13 @@ export async function replay(
   events: readonly UsherEvent[],
   options: ReplayOptions,
 ): Promise<ReplaySummary> {
-  const { speed, send, sleep, clock } = options;
+  const { speed, send, clock } = options;
   const start = clock();
   const first = events[0]?.occurredAt ?? 0;
   const dueAt = (event: UsherEvent) => start + (event.occurredAt - first) / speed;
   const summary = { accepted: 0, duplicates: 0, rejected: 0, calls: 0 };
   for (let from = 0; from < events.length; ) {
-    const wait = dueAt(events[from]!) - clock();
-    if (wait > 0) await sleep(wait);
+    await sleepUntil(dueAt(events[from]!), options);
     const until = Math.max(clock(), dueAt(events[from]!)) + TICK_MS;
     let to = from + 1;
     while (to < events.length && to - from < MOST_EVENTS && dueAt(events[to]!) <= until) to++;
@@ -69,6 +70,15 @@ export async function replay(
     options.onProgress?.(from, events.length, events[from - 1]!.occurredAt);
   }
   return summary;
+}
+
+async function sleepUntil(
+  due: number,
+  { clock, sleep }: Pick<ReplayOptions, "clock" | "sleep">,
+): Promise<void> {
+  for (let wait = due - clock(); wait > 0; wait = due - clock()) {
+    await sleep(Math.min(wait, LONGEST_SLEEP_MS));
+  }
 }
 
 /** `10x`, `0.5x`, `10` or `max` as a factor. @throws UsherError `REPLAY_SPEED`. */

@@ -7,11 +7,12 @@ import type { FitReport, Recommender } from "./model.ts";
 export class Popularity implements Recommender {
   readonly name = "popularity";
   readonly kind = "baseline";
-  #weights = new Float32Array(0);
+  /** In 64 bits: a sum of single precision stands still at 16 million. */
+  #weights = new Float64Array(0);
 
   async fit(train: Csr): Promise<FitReport> {
     const started = performance.now();
-    this.#weights = new Float32Array(train.cols);
+    this.#weights = new Float64Array(train.cols);
     train.indices.forEach((item, at) => {
       this.#weights[item]! += train.values[at]!;
     });

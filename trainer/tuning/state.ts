@@ -2,10 +2,11 @@
  * What a tuning has tried so far, in a file that is whole after every trial: one that was stopped goes
  * on where it was.
  */
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as v from "valibot";
 import { UsherError } from "../../release/error.ts";
+import { writeWhole } from "../write-whole.ts";
 
 const TrialSchema = v.object({
   settings: v.record(v.string(), v.number()),
@@ -57,12 +58,10 @@ export async function readTrials(
   );
 }
 
-/** JSON into `path` by way of a draft beside it: a kill leaves the old or the new, never half of one. */
-export async function writeWhole(path: string, value: unknown): Promise<void> {
+/** JSON into `path`, whole or not at all; its folder is made if need be. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}.draft`;
-  await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`);
-  await rename(draft, path);
+  await writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 function parseJson(text: string): unknown {

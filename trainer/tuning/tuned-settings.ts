@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { UsherError } from "../../release/error.ts";
-import { writeWhole } from "./state.ts";
+import { writeJson } from "./state.ts";
 
 const EntrySchema = v.object({
   model: v.string(),
@@ -46,7 +46,7 @@ export async function storeTuned(path: string, entry: TunedSettings): Promise<vo
   const others = (await readEntries(path)).filter(
     ({ model, dataset }) => model !== entry.model || dataset !== entry.dataset,
   );
-  await writeWhole(path, { format: 1, entries: [...others, entry] });
+  await writeJson(path, { format: 1, entries: [...others, entry] });
 }
 
 async function readEntries(path: string): Promise<TunedSettings[]> {
