@@ -46,6 +46,7 @@ async function publish(
 ): Promise<void> {
   progress.step(`Pushing ${release} into Workers KV`);
   const manifest = await pushRelease(around.kv, folder, {
+    mostItems: around.quotas.items,
     onProgress: ({ sentValues, plan }) =>
       progress.update(`${sentValues} of ${plan.writes} keys`, sentValues / plan.writes),
   });

@@ -46,6 +46,7 @@ async function push(release: string, options: PushOptions): Promise<void> {
     }
     progress.step(`Pushing ${folder}: ${count(plan.writes)} keys, ${size(plan.bytes)}`);
     const manifest = await pushRelease(around.kv, folder, {
+      mostItems: around.quotas.items,
       onProgress: ({ sentValues, sentBytes, plan }) =>
         progress.update(
           `${count(sentValues)} of ${count(plan.writes)} keys, ${size(sentBytes)}`,

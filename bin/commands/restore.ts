@@ -69,6 +69,7 @@ async function restoreKv(
   );
   progress.step(`Pushing ${folder} into Workers KV`);
   const { release } = await pushRelease(around.kv, folder, {
+    mostItems: around.quotas.items,
     onProgress: ({ sentValues, plan }) =>
       progress.update(
         `${count(sentValues)} of ${count(plan.writes)} keys`,
