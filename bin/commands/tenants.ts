@@ -7,7 +7,10 @@ import { addTenant, changeQuotas, type QuotaChanges } from "../tenant-surroundin
 import { tenantUse, useInWords } from "../tenant-use.ts";
 import { type RemoveOptions, removeOrPurge } from "./tenants-remove.ts";
 
-interface TenantsOptions extends QuotaChanges, RemoveOptions {
+interface TenantsOptions extends RemoveOptions {
+  readonly eventsADay?: number | "none";
+  readonly answersADay?: number | "none";
+  readonly items?: number | "none";
   readonly home?: string;
   readonly json?: boolean;
 }
@@ -50,8 +53,9 @@ function takeQuotas(command: Command): Command {
     .option("--items <n>", "items of a release", limit);
 }
 
-function limit(text: string): number | null {
-  if (text === "none") return null;
+/** A parser that gives null would have Commander put an empty text in its place. */
+function limit(text: string): number | "none" {
+  if (text === "none") return text;
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError('A whole number from 0, or "none".');
@@ -93,7 +97,10 @@ async function quota(around: Surroundings, tenant: string, options: TenantsOptio
 /** The quotas that were named, and no other option. */
 function changesOf({ eventsADay, answersADay, items }: TenantsOptions): QuotaChanges {
   const named = Object.entries({ eventsADay, answersADay, items });
-  return Object.fromEntries(named.filter(([, value]) => value !== undefined)) as QuotaChanges;
+  const changes = named.flatMap(([name, value]) => {
+    return value === undefined ? [] : [[name, value === "none" ? null : value]];
+  });
+  return Object.fromEntries(changes) as QuotaChanges;
 }
 
 async function onDeployment(

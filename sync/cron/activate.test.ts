@@ -235,7 +235,9 @@ test("a release with more items than the quota is refused at once, whatever it w
   await stage(first());
   expect(await lookWith(items - 1)).toMatchObject({ kind: "refused" });
   const { reason, keys } = parseRefused((await textAt(REFUSED_KEY))!);
-  expect(reason).toContain(`it has ${items} items, and the quota of this catalogue is ${items - 1}`);
+  expect(reason).toContain(
+    `it has ${items} items, and the quota of this catalogue is ${items - 1}`,
+  );
   expect([keys, await textAt(POINTER_KEY)]).toEqual([[], null]);
   for (const most of [items, undefined]) {
     await stage(first());

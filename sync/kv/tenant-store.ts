@@ -28,8 +28,11 @@ export async function readTenants(deployment: KvStore): Promise<Tenants> {
   return parseTenantQuotas(bytes === null ? null : new TextDecoder().decode(bytes));
 }
 
-/** One write: within about a minute every Worker knows. */
+/** One write: within about a minute every Worker knows. @throws UsherError `TENANTS_INVALID` before it. */
 export async function writeTenants(deployment: KvStore, tenants: Tenants): Promise<void> {
-  const bytes = new TextEncoder().encode(tenantsText([...tenants.keys()], tenants));
+  const text = tenantsText([...tenants.keys()], tenants);
+  // What no Worker could read would take every tenant away.
+  parseTenantQuotas(text);
+  const bytes = new TextEncoder().encode(text);
   await deployment.write([{ key: TENANTS_KEY, bytes }]);
 }
