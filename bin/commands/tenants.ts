@@ -70,10 +70,14 @@ async function list(around: Surroundings, { json }: TenantsOptions): Promise<voi
   if (json === true) console.log(JSON.stringify(listed));
 }
 
-/** Whoever has no quota is a name alone: no database is asked for it. */
+/** Whoever has no quota is a name alone: no database is asked for it. One that is away hides no other. */
 async function line(around: Surroundings, tenant: string, quotas: Quotas): Promise<string> {
   if (Object.keys(quotas).length === 0) return tenant;
-  return `${tenant}: ${useInWords(await tenantUse(around, tenant), quotas)}`;
+  const use = await tenantUse(around, tenant).then(
+    (used) => useInWords(used, quotas),
+    (error: unknown) => `not known, ${error instanceof Error ? error.message : error}`,
+  );
+  return `${tenant}: ${use}`;
 }
 
 async function add(around: Surroundings, tenant: string, options: TenantsOptions): Promise<void> {
