@@ -38,7 +38,7 @@ beforeAll(async () => {
   const vars = { EXPOSURES_FLUSH_SECONDS: "0.2", TRAFFIC_FLUSH_SECONDS: "0.2" };
   catalogues = await startThreeCatalogues((at) => ({ ...SHAPE, seed: at + 1 }), vars);
   ({ cloud, around, release } = catalogues);
-}, 180_000);
+}, 300_000);
 afterAll(async () => {
   await bucket?.stop();
   await catalogues?.stop();
@@ -145,7 +145,7 @@ test("an experiment is defined, run and shipped for one tenant, and nobody else 
   release.acme = first;
   await expect.poll(() => shown("acme", "1"), PATIENT).toMatchObject({ release: first });
   expect(await theOthers()).toEqual(before);
-}, 120_000);
+}, 300_000);
 
 test("snapshots and backups lie in the tenant's part of the bucket, and a lost database comes back", async () => {
   await done("datasets", "take");
@@ -165,7 +165,7 @@ test("snapshots and backups lie in the tenant's part of the bucket, and a lost d
   await done("restore", "database", "--tenant", "acme");
   expect(await rowsOf("acme")).toEqual(held);
   expect(await theOthers()).toEqual(before);
-}, 120_000);
+}, 300_000);
 
 test("emptied of its keys, a tenant serves again from its own newest release", async () => {
   const before = await theOthers();
@@ -177,7 +177,7 @@ test("emptied of its keys, a tenant serves again from its own newest release", a
     .poll(() => shown("acme", "1"), PATIENT)
     .toMatchObject({ status: 200, release: served });
   expect(await theOthers()).toEqual(before);
-}, 120_000);
+}, 300_000);
 
 test("a tenant over its quota of events is told so until it is raised, and nobody else", async () => {
   await done("tenants", "quota", "beta", "--events-a-day", "3");
@@ -206,7 +206,7 @@ test("a tenant over its quota of events is told so until it is raised, and nobod
 
   await done("tenants", "quota", "beta", "--events-a-day", "none");
   await expect.poll(async () => (await send("beta")).status, HALF_A_MINUTE).toBe(202);
-}, 180_000);
+}, 300_000);
 
 test("a release with more items than the quota is neither pushed nor activated", async () => {
   expect(await done("tenants", "quota", "beta", "--items", "10")).toContain(
@@ -224,7 +224,7 @@ test("a release with more items than the quota is neither pushed nor activated",
   expect((await shown("beta", "1")).release).toBe(release.beta);
   await done("tenants", "quota", "beta", "--items", "none");
   expect(await done("tenants")).toBe("acme\nbeta\n");
-}, 120_000);
+}, 300_000);
 
 test("a purge shows what goes, takes all of it when told to, and goes on where it was stopped", async () => {
   const before = await theOthers();
@@ -253,4 +253,4 @@ test("a purge shows what goes, takes all of it when told to, and goes on where i
   expect(await done("tenants", "remove", "acme", "--purge", "--yes")).toContain("nothing of acme");
   expect(await theOthers()).toEqual(before);
   expect((await shown("beta", "1")).release).toBe(release.beta);
-}, 180_000);
+}, 300_000);
