@@ -9,7 +9,7 @@ import type { SyntheticShape } from "../local/synthetic.ts";
 import { importDirectory } from "../trainer/import/import-directory.ts";
 import { startTestCloud, syntheticRatings, type TestCloud } from "./cloud.ts";
 
-export const TENANTS = ["acme", "beta"] as const;
+const TENANTS = ["acme", "beta"] as const;
 /** Where each catalogue answers, by whose it is. */
 export const PLACES = { own: "", acme: "/t/acme", beta: "/t/beta" } as const;
 export type Whose = keyof typeof PLACES;
