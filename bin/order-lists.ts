@@ -5,6 +5,7 @@ import { manifestKey, releasePrefix, shardKey, UNLISTED_KEY } from "../release/k
 import type { ListsOrder } from "../release/lists-order.ts";
 import { type Manifest, parseManifest } from "../release/manifest.ts";
 import { inBatches, plannedValues } from "../sync/push/plan.ts";
+import { requireItemsWithin } from "../sync/push/push.ts";
 import type { SavedJob } from "../trainer/lists-job.ts";
 import { unlistedManifest } from "../trainer/unlisted-manifest.ts";
 import type { Progress } from "./progress.ts";
@@ -22,16 +23,18 @@ const MINUTE_TRIGGER = "* * * * *";
  * this process, and doing it again sends only what KV lacks.
  *
  * @returns the manifest, once it is whole in KV.
- * @throws UsherError `LISTS_TIMEOUT`, `DIVERSITY_AT_EDGE` for a plan that re-ranks.
+ * @throws UsherError `LISTS_TIMEOUT`, `DIVERSITY_AT_EDGE` for a plan that re-ranks,
+ *   `QUOTA_ITEMS`.
  */
 export async function orderLists(
-  around: Pick<Surroundings, "kv" | "database" | "runCron">,
+  around: Pick<Surroundings, "kv" | "database" | "runCron" | "quotas">,
   job: SavedJob,
   progress: Progress,
 ): Promise<Manifest> {
   if (job.plan.diversity !== undefined) throw diversityUnknown();
   const draft = unlistedManifest(job);
   const { release } = draft;
+  requireItemsWithin(draft, around.quotas.items);
   if ((await around.kv.read(manifestKey(release))) === null) {
     await sendValues(around, job, draft, progress);
     await placeOrder(around, draft);

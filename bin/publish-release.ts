@@ -30,6 +30,7 @@ export async function pushDirectory(
 ): Promise<Manifest> {
   progress.step(`Pushing ${folder} into Workers KV`);
   const manifest = await pushRelease(around.kv, folder, {
+    mostItems: around.quotas.items,
     onProgress: ({ sentValues, sentBytes, plan }) =>
       progress.update(
         `${count(sentValues)} of ${count(plan.writes)} keys, ${size(sentBytes)} of ${size(plan.bytes)}`,

@@ -15,16 +15,24 @@ const BUCKET = ["USHER_BUCKET_URL", "USHER_BUCKET_KEY_ID", "USHER_BUCKET_SECRET"
  * @throws UsherError `ENVIRONMENT_INCOMPLETE` when only some of the variables are set.
  */
 export function snapshotStore(home: Home): SnapshotStore {
+  return snapshotBucket(askedTenant()) ?? folderStore(path.join(home.root, "snapshots"));
+}
+
+/**
+ * The part of the bucket that is a tenant's, or all of it; null where the environment names none.
+ *
+ * @throws UsherError `ENVIRONMENT_INCOMPLETE`.
+ */
+export function snapshotBucket(tenant: string | null): SnapshotStore | null {
   const [url, accessKeyId, secretAccessKey] = BUCKET.map((name) => process.env[name] ?? "");
   const missing = BUCKET.filter((name) => (process.env[name] ?? "") === "");
-  if (missing.length === BUCKET.length) return folderStore(path.join(home.root, "snapshots"));
+  if (missing.length === BUCKET.length) return null;
   if (missing.length === 0) {
     const bucket = s3Store({
       url: url!.replace(/\/$/, ""),
       accessKeyId: accessKeyId!,
       secretAccessKey: secretAccessKey!,
     });
-    const tenant = askedTenant();
     return tenant === null ? bucket : below(`tenants/${tenant}/`, bucket);
   }
   throw new UsherError(

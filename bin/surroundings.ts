@@ -4,6 +4,7 @@ import { tenantDatabaseUrl } from "../drizzle/tenant-database.ts";
 import type { LocalCloud } from "../local/cloud.ts";
 import { type Home, homeAt } from "../local/home.ts";
 import { UsherError } from "../release/error.ts";
+import type { Quotas } from "../release/quota.ts";
 import { type RestAccess, restKvStore } from "../sync/kv/rest.ts";
 import type { KvStore } from "../sync/kv/store.ts";
 import { findRunning } from "./homes.ts";
@@ -24,6 +25,8 @@ export interface Surroundings {
     readonly url: string;
     readonly database: Database;
   };
+  /** A tenant's; the deployment's own catalogue has none. */
+  readonly quotas: Quotas;
   close(): Promise<void>;
 }
 
@@ -99,6 +102,7 @@ export function surroundingsOf(cloud: LocalCloud): Surroundings {
     runCron: (cron) => cloud.workers.runCron(cron),
     api: cloud.api,
     tenantDatabase: tenantDatabases(cloud.postgres.url, cloud.postgres.wsProxy),
+    quotas: {},
     close: async () => {},
   };
 }
@@ -143,6 +147,7 @@ export function openSurroundings(parts: SurroundingsParts): Surroundings {
     kv: restKvStore(parts.access),
     runCron: parts.runCron,
     tenantDatabase: tenantDatabases(parts.databaseUrl, parts.wsProxy),
+    quotas: {},
     close: () => database.close(),
   };
 }

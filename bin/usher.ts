@@ -128,7 +128,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./commands/migrate.ts")).migrateCommand(),
   },
   tenants: {
-    says: "list, add and remove further catalogues of this deployment; --tenant NAME works on one",
+    says: "list, add, limit and remove further catalogues of this deployment; --tenant NAME works on one",
     load: async () => (await import("./commands/tenants.ts")).tenantsCommand(),
   },
   doctor: {

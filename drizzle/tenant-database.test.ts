@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTemporaryDatabase, type TemporaryDatabase } from "../local/temporary-database.ts";
 import { openDatabase } from "./database.ts";
-import { createTenantDatabase, tenantDatabaseUrl } from "./tenant-database.ts";
+import {
+  createTenantDatabase,
+  dropTenantDatabase,
+  findTenantDatabase,
+  tenantDatabaseUrl,
+} from "./tenant-database.ts";
 
 let temporary: TemporaryDatabase;
 beforeAll(async () => {
@@ -30,4 +35,21 @@ test("a tenant's database is made once, and no statement of it reaches the deplo
   } finally {
     await tenant.close();
   }
+});
+
+test("it is dropped while somebody is connected, again without harm, and nothing else goes with it", async () => {
+  const { database, postgres } = temporary;
+  const [gone, left] = ["gone", "gone-too"].map((name) => tenantDatabaseUrl(postgres.url, name));
+  for (const url of [gone!, left!]) await createTenantDatabase(database, url);
+  expect(await findTenantDatabase(database, gone!)).toEqual({
+    name: "postgres_gone",
+    bytes: expect.any(Number),
+  });
+  const connected = openDatabase(gone!, { wsProxy: postgres.wsProxy });
+  connected.pool.on("error", () => {});
+  await connected.pool.query("select 1");
+  for (let time = 0; time < 2; time++) await dropTenantDatabase(database, gone!);
+  await connected.close();
+  expect(await findTenantDatabase(database, gone!)).toBeNull();
+  expect(await findTenantDatabase(database, left!)).not.toBeNull();
 });

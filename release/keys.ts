@@ -14,6 +14,9 @@ export const TRENDING_KEY = "trending";
 /** JSON: the tenants of the deployment, each with keys of its own below `t/<tenant>/`. */
 export const TENANTS_KEY = "tenants";
 
+/** JSON: the tenants that have used up a quota of a day. */
+export const OVER_QUOTA_KEY = "over-quota";
+
 /** What every key of a release starts with. */
 export function releasePrefix(release: string): string {
   return `r/${release}/`;

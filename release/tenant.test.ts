@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkedTenant, nameApart, parseTenants, tenantPrefix, tenantsText } from "./tenant.ts";
+import {
+  checkedTenant,
+  nameApart,
+  parseTenantQuotas,
+  parseTenants,
+  tenantPrefix,
+  tenantsText,
+} from "./tenant.ts";
 
 const tenant = fc.oneof(
   fc.constantFrom("a", "ab", "b"),
@@ -43,4 +50,26 @@ test("the list of tenants is read as it was written, once each", () => {
   expect(parseTenants(null)).toEqual([]);
   expect(() => parseTenants('{"v":1,"tenants":["../x"]}')).toThrow("tenants.0");
   expect(() => parseTenants("acme")).toThrow("tenants");
+});
+
+test("quotas are read as they were written, and a key from before there were any has none", () => {
+  const quotas = new Map([
+    ["acme", { eventsADay: 5, items: 0 }],
+    ["constructor", { answersADay: 7 }],
+    ["shop", {}],
+    ["gone", { items: 1 }],
+  ]);
+  const names = ["shop", "acme", "constructor"];
+  expect(parseTenantQuotas(tenantsText(names, quotas))).toEqual(
+    new Map([
+      ["acme", { eventsADay: 5, items: 0 }],
+      ["constructor", { answersADay: 7 }],
+      ["shop", {}],
+    ]),
+  );
+  const before = '{"v":1,"tenants":["acme"]}';
+  expect(parseTenantQuotas(before)).toEqual(new Map([["acme", {}]]));
+  expect(tenantsText(["acme"], new Map([["acme", {}]]))).toBe(before);
+  const negative = '{"v":2,"tenants":["acme"],"quotas":[["acme",{"items":-1}]]}';
+  expect(() => parseTenantQuotas(negative)).toThrow("quotas.0.1.items");
 });

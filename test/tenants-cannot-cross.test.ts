@@ -1,51 +1,35 @@
 /** Two tenants beside the deployment's own catalogue: everything that could reach across is tried. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runCycle } from "../bin/cycle.ts";
 import { silentProgress } from "../bin/progress.ts";
-import type { Surroundings } from "../bin/surroundings.ts";
-import { addTenant, ofTenant } from "../bin/tenant-surroundings.ts";
 import { trainRelease } from "../bin/train-release.ts";
 import { shardKey } from "../release/keys.ts";
 import { nameApart } from "../release/tenant.ts";
 import { stageRelease } from "../sync/push/push.ts";
-import { importDirectory } from "../trainer/import/import-directory.ts";
-import { startTestCloud, syntheticRatings, type TestCloud } from "./cloud.ts";
+import type { TestCloud } from "./cloud.ts";
 import { runUsher } from "./command.ts";
 import {
   type Asked,
   ask as askAt,
   askRaw as askRawAt,
-  keyEntry,
   PLACES,
-  TENANTS,
+  startThreeCatalogues,
+  type ThreeCatalogues,
   WHOSE,
   type Whose,
 } from "./three-catalogues.ts";
 
+let catalogues: ThreeCatalogues | undefined;
 let cloud: TestCloud;
-const around = {} as Record<Whose, Surroundings>;
-const release = {} as Record<Whose, string>;
+let around: ThreeCatalogues["around"];
+let release: ThreeCatalogues["release"];
 
 beforeAll(async () => {
-  const API_KEYS = JSON.stringify(WHOSE.map(keyEntry));
-  cloud = await startTestCloud({ vars: { API_KEYS } });
-  around.own = cloud.around;
-  for (const tenant of TENANTS) {
-    await addTenant(cloud.around, tenant);
-    around[tenant] = await ofTenant(cloud.around, tenant);
-  }
-  for (const [at, whose] of WHOSE.entries()) {
-    const shape = { users: 40 + at, items: 60, ratingsPerUser: 15, seed: at + 1 };
-    const ratings = await syntheticRatings(`${cloud.scratch}/${whose}`, shape);
-    await importDirectory(around[whose].database, ratings);
-    release[whose] = (await runCycle(around[whose], silentProgress, { force: true })).release;
-  }
+  const shapeOf = (at: number) => ({ users: 40 + at, items: 60, ratingsPerUser: 15, seed: at + 1 });
+  catalogues = await startThreeCatalogues(shapeOf);
+  ({ cloud, around, release } = catalogues);
 }, 180_000);
-afterAll(async () => {
-  for (const tenant of TENANTS) await around[tenant]?.database.close();
-  await cloud?.stop();
-});
+afterAll(() => catalogues?.stop());
 
 const ask = (path: string, asked: Asked = {}) => askAt(cloud.api, path, asked);
 const askRaw = (path: string) => askRawAt(cloud.api, path);

@@ -39,6 +39,8 @@ const NOT_HERE: readonly (readonly [RegExp, string])[] = [
 const ALSO_FINE: readonly (readonly [RegExp, string])[] = [
   // Two hundred users are few to draw a quarter from; that the gate looks is what should happen.
   [/--sample-users/, "GATE_REFUSED"],
+  // Shown, and nothing done.
+  [/tenants remove \w+ --purge$/, "NOT_CONFIRMED"],
 ];
 
 /** What stands for something of the reader's, and what it is here. */

@@ -223,6 +223,28 @@ test("a run that is repeated after the flip changes nothing more", async () => {
   expect(await pointer()).toEqual(before);
 });
 
+test("a release with more items than the quota is refused at once, whatever it was pushed by", async () => {
+  const { items } = releases[0]!.manifest.dataset;
+  const lookWith = (most: number | undefined) =>
+    activateStaged(cronStoreOf(kv), {
+      now: new Date(STAGED_AT),
+      budget: BUDGET,
+      settleMs: SETTLE_MS,
+      mostItems: async () => most,
+    });
+  await stage(first());
+  expect(await lookWith(items - 1)).toMatchObject({ kind: "refused" });
+  const { reason, keys } = parseRefused((await textAt(REFUSED_KEY))!);
+  expect(reason).toContain(
+    `it has ${items} items, and the quota of this catalogue is ${items - 1}`,
+  );
+  expect([keys, await textAt(POINTER_KEY)]).toEqual([[], null]);
+  for (const most of [items, undefined]) {
+    await stage(first());
+    expect(await lookWith(most)).toMatchObject({ kind: "activated" });
+  }
+});
+
 describe("the Worker that will serve", () => {
   const lookAsking = (formats: () => Promise<AskedFormats>, now = LATER) =>
     activateStaged(cronStoreOf(kv), { now, budget: BUDGET, settleMs: SETTLE_MS, formats });

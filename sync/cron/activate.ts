@@ -49,6 +49,8 @@ export interface ActivationOptions {
   readonly settleMs: number;
   /** Asks the Worker that will serve which formats it reads; absent where there is none to ask. */
   readonly formats?: () => Promise<AskedFormats>;
+  /** Items that the catalogue's quota lets a release have; undefined for any number. */
+  readonly mostItems?: () => Promise<number | undefined>;
 }
 
 /** Wrong keys named in a refusal; a release with more of them is sent again in several rounds. */
@@ -77,6 +79,11 @@ export async function activateStaged(
   if (asked?.kind === "unknown") return { kind: "settling", release, reason: asked.reason };
   const foreign = asked === undefined ? null : unreadable(manifest, asked.reads);
   if (foreign !== null) return refuse(store, release, foreignFormat(foreign), options.now);
+  const mostItems = await options.mostItems?.();
+  const { items } = manifest.dataset;
+  if (mostItems !== undefined && items > mostItems) {
+    return refuse(store, release, tooManyItems(items, mostItems), options.now);
+  }
   const upTo = endOfRun(manifest, staged.verified, options.budget);
   const wrong = await wrongValues(store, manifest, staged.verified, upTo);
   if (wrong.length > 0) {
@@ -145,6 +152,11 @@ async function refuseOnceSettled(
 
 function foreignFormat(what: string): Refusal {
   const reason = `the API Worker that serves cannot read ${what}: deploy one that can, then push the release again`;
+  return { reason, keys: [] };
+}
+
+function tooManyItems(items: number, mostItems: number): Refusal {
+  const reason = `it has ${items} items, and the quota of this catalogue is ${mostItems}: leave some out or have the quota raised`;
   return { reason, keys: [] };
 }
 

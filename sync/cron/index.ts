@@ -9,6 +9,7 @@ import {
   activationRun,
   guardrailRun,
   listsRun,
+  quotasRun,
   type RunContext,
   type RunOutcome,
   retentionRun,
@@ -21,7 +22,7 @@ type Run = (context: RunContext) => Promise<RunOutcome>;
 /** Which runs each trigger of `sync/wrangler.toml` starts. */
 const RUNS: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
   "* * * * *": { lists: listsRun, activate: activationRun },
-  "*/5 * * * *": { guardrail: guardrailRun, trending: trendingRun },
+  "*/5 * * * *": { guardrail: guardrailRun, trending: trendingRun, quotas: quotasRun },
   "17 * * * *": { retention: retentionRun },
 };
 

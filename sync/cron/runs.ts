@@ -1,20 +1,26 @@
-/** The cron Worker's five runs; each gives what came of it, in a word and in detail. */
+/** The cron Worker's six runs; each gives what came of it, in a word and in detail. */
 import { forgetCronRuns } from "../../drizzle/cron-runs.ts";
-import type { Database } from "../../drizzle/database.ts";
+import { type Database, openDatabase } from "../../drizzle/database.ts";
 import { forgetServedLists } from "../../drizzle/exposures.ts";
 import { markActive } from "../../drizzle/releases.ts";
+import { tenantDatabaseUrl } from "../../drizzle/tenant-database.ts";
+import { useOfDay } from "../../drizzle/tenant-use.ts";
 import { trafficSince } from "../../drizzle/traffic.ts";
 import { forgetTrafficFlushes } from "../../drizzle/traffic-flushes.ts";
 import { releaseTag } from "../../release/cache-tag.ts";
+import { TENANTS_KEY } from "../../release/keys.ts";
 import { KV_OPERATIONS_PER_INVOCATION } from "../../release/limits.ts";
 import type { ListsMessage } from "../../release/lists-order.ts";
+import { parseTenantQuotas } from "../../release/tenant.ts";
 import { activateStaged } from "./activate.ts";
 import { formatsReadBy } from "./api-formats.ts";
 import type { CronEnv } from "./environment.ts";
 import { guardServing } from "./guard.ts";
+import { kvBinding } from "./kv-binding.ts";
 import { askForLists } from "./lists/ask.ts";
 import type { ListsStore } from "./lists/store.ts";
 import { purgeThrough } from "./purge.ts";
+import { judgeQuotas } from "./quotas.ts";
 import { dropOldReleases } from "./retention.ts";
 import { refreshTrending } from "./trending.ts";
 
@@ -45,7 +51,7 @@ const SERVED_LIST_MS = 90 * 86_400_000;
 const FLUSH_MS = 5 * 86_400_000;
 
 export async function activationRun(context: RunContext): Promise<RunOutcome> {
-  const { env, store, now, database } = context;
+  const { env, tenant, store, now, database } = context;
   const api = env.API;
   const { kind, ...detail } = await activateStaged(store, {
     now,
@@ -55,11 +61,17 @@ export async function activationRun(context: RunContext): Promise<RunOutcome> {
     },
     settleMs: Number(env.SETTLE_SECONDS) * 1000,
     ...(api === undefined ? {} : { formats: () => formatsReadBy(api) }),
+    ...(tenant === null ? {} : { mostItems: () => mostItemsOf(env, tenant) }),
   });
   if (kind !== "activated" || !("before" in detail)) return { outcome: kind, detail };
   const purged = await purge(context, detail.before);
   const noted = detail.share === 1 ? await note(database, detail.release) : "shares the users";
   return { outcome: kind, detail: { ...detail, purged, noted } };
+}
+
+async function mostItemsOf(env: CronEnv, tenant: string): Promise<number | undefined> {
+  const tenants = parseTenantQuotas(await kvBinding(env.RELEASES).text(TENANTS_KEY));
+  return tenants.get(tenant)?.items;
 }
 
 /** Asks for lists that a release waits for; a run that only waits leaves no record. */
@@ -86,6 +98,18 @@ export async function trendingRun(context: RunContext): Promise<RunOutcome> {
   const halfLifeHours = Number(env.TRENDING_HALF_LIFE_HOURS);
   const { items, written } = await refreshTrending(store, database(), now, halfLifeHours);
   return { outcome: written ? "written" : "unchanged", detail: { items } };
+}
+
+/** Once for all tenants, in the deployment's own turn: who is over is one key. */
+export async function quotasRun({ env, tenant, store, now }: RunContext): Promise<RunOutcome> {
+  if (tenant !== null) return { outcome: "idle", detail: {} };
+  const useOf = async (whose: string, day: string) => {
+    const url = tenantDatabaseUrl(env.DATABASE_URL, whose);
+    const database = openDatabase(url, { wsProxy: env.DATABASE_WS_PROXY, timeoutMs: 10_000 });
+    return useOfDay(database, day).finally(() => database.close());
+  };
+  const { kind, ...detail } = await judgeQuotas(store, useOf, now);
+  return { outcome: kind, detail };
 }
 
 export async function retentionRun(context: RunContext): Promise<RunOutcome> {

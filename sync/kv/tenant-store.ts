@@ -1,5 +1,10 @@
 import { TENANTS_KEY } from "../../release/keys.ts";
-import { parseTenants, tenantPrefix, tenantsText } from "../../release/tenant.ts";
+import {
+  parseTenantQuotas,
+  type Tenants,
+  tenantPrefix,
+  tenantsText,
+} from "../../release/tenant.ts";
 import type { KvStore } from "./store.ts";
 
 /** A tenant's keys alone, by the names that they have without a tenant. */
@@ -17,14 +22,17 @@ export function tenantStore(store: KvStore, tenant: string): KvStore {
   };
 }
 
-/** The tenants of a deployment, ascending. @throws UsherError `TENANTS_INVALID`. */
-export async function readTenants(deployment: KvStore): Promise<readonly string[]> {
+/** The tenants of a deployment, ascending, with their quotas. @throws UsherError `TENANTS_INVALID`. */
+export async function readTenants(deployment: KvStore): Promise<Tenants> {
   const bytes = await deployment.read(TENANTS_KEY);
-  return parseTenants(bytes === null ? null : new TextDecoder().decode(bytes));
+  return parseTenantQuotas(bytes === null ? null : new TextDecoder().decode(bytes));
 }
 
-/** One write: within about a minute every Worker knows. */
-export async function writeTenants(deployment: KvStore, tenants: readonly string[]): Promise<void> {
-  const bytes = new TextEncoder().encode(tenantsText(tenants));
+/** One write: within about a minute every Worker knows. @throws UsherError `TENANTS_INVALID` before it. */
+export async function writeTenants(deployment: KvStore, tenants: Tenants): Promise<void> {
+  const text = tenantsText([...tenants.keys()], tenants);
+  // What no Worker could read would take every tenant away.
+  parseTenantQuotas(text);
+  const bytes = new TextEncoder().encode(text);
   await deployment.write([{ key: TENANTS_KEY, bytes }]);
 }

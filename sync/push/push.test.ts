@@ -158,3 +158,12 @@ test("a release is staged for all users, or for a share of them", async () => {
   await stageRelease(store, "r1", new Date(0), 0.1);
   expect((await staged()).share).toBe(0.1);
 });
+
+test("a release with more items than the quota is refused before anything is written", async () => {
+  const { items } = release.manifest.dataset;
+  const push = (mostItems: number) =>
+    pushRelease(store, release.path, { patienceMs: 0, mostItems });
+  await expect(push(items - 1)).rejects.toMatchObject({ code: "QUOTA_ITEMS" });
+  expect([...kv.values.keys()]).toEqual([]);
+  expect((await push(items)).release).toBe(release.release);
+});

@@ -25,6 +25,8 @@ export interface PushOptions {
    * by default, because KV promises a minute or so.
    */
   readonly patienceMs?: number;
+  /** Items that the catalogue's quota lets a release have; any number by default. */
+  readonly mostItems?: number | undefined;
 }
 
 /** A release directory as it is read: its manifest with every value, and its bytes. */
@@ -53,8 +55,8 @@ export async function planRelease(store: KvStore, releaseDir: string): Promise<P
  * Nothing of it is served until the pointer names it. Run again after a crash, it sends only what
  * KV's listing shows to be missing or different, and what the cron Worker found to be wrong.
  *
- * @throws UsherError `RELEASE_DAMAGED` when a file no longer matches its manifest,
- *   `PUSH_INCOMPLETE` when KV does not give back what was written.
+ * @throws UsherError `QUOTA_ITEMS` before anything is written, `RELEASE_DAMAGED` when a file no longer
+ *   matches its manifest, `PUSH_INCOMPLETE` when KV does not give back what was written.
  */
 export async function pushRelease(
   store: KvStore,
@@ -63,6 +65,7 @@ export async function pushRelease(
 ): Promise<Manifest> {
   const source = await readSource(releaseDir);
   const { manifest } = source;
+  requireItemsWithin(manifest, options.mostItems);
   const plan = planOf(source, await find(store, manifest.release));
   let sentValues = 0;
   let sentBytes = 0;
@@ -82,6 +85,18 @@ export async function pushRelease(
     await write([{ key: plan.manifest.key, bytes: source.bytes, sha256: plan.manifest.sha256 }]);
   }
   return manifest;
+}
+
+/** @throws UsherError `QUOTA_ITEMS` for a release with more items than the catalogue's quota. */
+export function requireItemsWithin(
+  { release, dataset: { items } }: Manifest,
+  mostItems: number | undefined,
+): void {
+  if (mostItems === undefined || items <= mostItems) return;
+  throw new UsherError(
+    "QUOTA_ITEMS",
+    `${release} has ${items} items, and the quota of this catalogue is ${mostItems}. Nothing was written. Leave items out and train again, or raise the quota: "usher tenants quota TENANT --items ${items}".`,
+  );
 }
 
 /**

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { cors, preflight } from "./cors.ts";
 import { countRequests } from "./count-requests.ts";
 import type { ApiContext } from "./environment.ts";
+import { keepToQuota } from "./keep-to-quota.ts";
 import { answerError, answerNotFound } from "./problem.ts";
 import { postEvents } from "./routes/events.ts";
 import { experimentResults } from "./routes/experiment-results.ts";
@@ -34,6 +35,7 @@ export const app = new Hono<ApiContext>();
 
 app.use(countRequests);
 app.use(cors);
+app.use(keepToQuota);
 app.options("*", preflight);
 app.get("/v1", index);
 app.get("/healthz", healthz);

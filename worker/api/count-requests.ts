@@ -2,6 +2,7 @@ import type { Context, Next } from "hono";
 import { routePath } from "hono/route";
 import { edgeStore } from "./edge-store.ts";
 import type { ApiContext } from "./environment.ts";
+import { quotaOf } from "./keep-to-quota.ts";
 import { logRequest } from "./log-request.ts";
 import { telemetry, trafficOf } from "./telemetry.ts";
 
@@ -30,8 +31,14 @@ export async function countRequests(c: Context<ApiContext>, next: Next): Promise
   traffic.time("latency", { route }, ms);
   if (LISTS.has(route)) countList(c, route);
   else if (c.res.status >= 500) traffic.add("errors", { route });
+  else if (isRead(c, route)) traffic.add("reads", { route });
   logRequest(c, route, ms);
   telemetry(c.env, (work) => c.executionCtx.waitUntil(work));
+}
+
+/** What a tenant's quota of answers counts beside its lists; nobody else is counted for it. */
+function isRead(c: Context<ApiContext>, route: string): boolean {
+  return c.env.TENANT !== undefined && c.res.status < 400 && quotaOf(route) === "answers";
 }
 
 /** A request for a list counts for the release that should have answered it, whoever did. */

@@ -1,3 +1,4 @@
+import type { DailyQuota } from "../../release/quota.ts";
 import type { Operations } from "../consumer/operations.ts";
 import type { People } from "../consumer/people.ts";
 import type { LiveProfile } from "./live-profile.ts";
@@ -39,6 +40,8 @@ export interface ApiEnv {
 export interface Tenant {
   readonly name: string;
   readonly deployment: ApiEnv;
+  /** The quotas that it has used up today. */
+  readonly usedUp: () => readonly DailyQuota[];
 }
 
 /** Hono's view of the same, for handlers. */

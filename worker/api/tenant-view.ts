@@ -1,4 +1,5 @@
 import type { TenantMessage } from "../../events/tenant-message.ts";
+import type { DailyQuota } from "../../release/quota.ts";
 import { nameApart, tenantPrefix } from "../../release/tenant.ts";
 import type { ApiEnv } from "./environment.ts";
 
@@ -6,11 +7,15 @@ import type { ApiEnv } from "./environment.ts";
  * The bindings as one tenant sees them: whatever reads, writes or asks through these can name nothing of
  * anybody else's. What a binding can do beside is left out rather than let through.
  */
-export function tenantView(deployment: ApiEnv, tenant: string): ApiEnv {
+export function tenantView(
+  deployment: ApiEnv,
+  tenant: string,
+  usedUp: () => readonly DailyQuota[],
+): ApiEnv {
   const { TELEMETRY } = deployment;
   return {
     ...deployment,
-    TENANT: { name: tenant, deployment },
+    TENANT: { name: tenant, deployment, usedUp },
     RELEASES: keysOf(deployment.RELEASES, tenant),
     EVENTS: queueOf(deployment.EVENTS, tenant),
     LIVE_PROFILES: profilesOf(deployment.LIVE_PROFILES, tenant),

@@ -1,6 +1,7 @@
-import { TENANTS_KEY } from "../../release/keys.ts";
+import { OVER_QUOTA_KEY, TENANTS_KEY } from "../../release/keys.ts";
 import { KV_MIN_CACHE_TTL_SECONDS } from "../../release/limits.ts";
-import { parseTenants } from "../../release/tenant.ts";
+import { NOBODY_OVER, type OverQuota, parseOverQuota, usedUp } from "../../release/quota.ts";
+import { parseTenantQuotas } from "../../release/tenant.ts";
 import { app } from "./app.ts";
 import { inTime } from "./deadline.ts";
 import type { ApiEnv } from "./environment.ts";
@@ -12,11 +13,14 @@ import { answerFromMemory, pathStart } from "./warm-list.ts";
 const PATH = "/t/";
 const REFRESH_MS = 30_000;
 const DEADLINE_MS = 500;
+const READ = { type: "text", cacheTtl: KV_MIN_CACHE_TTL_SECONDS } as const;
 
 /** The tenants of a deployment as one isolate holds them, each with its view of the bindings. */
 interface Tenants {
   readonly names: RefreshedKey<ReadonlySet<string>>;
   readonly views: Map<string, ApiEnv>;
+  /** Who has used up what, as it was read with the names. */
+  over: OverQuota;
 }
 
 const kept = new WeakMap<KVNamespace, Tenants>();
@@ -43,8 +47,9 @@ export function answerTenant(
     const tenant = url.slice(path + PATH.length, end);
     if (end < 0 || !names.has(tenant)) return problemResponse(unknownTenant());
     const view = viewOf(tenants, env, tenant);
+    const refuses = usedUp(tenants.over, tenant, Date.now()).includes("answers");
     return (
-      answerFromMemory(request, view, context, end) ??
+      (refuses ? null : answerFromMemory(request, view, context, end)) ??
       app.fetch(new Request(url.slice(0, path) + url.slice(end), request), view, context)
     );
   };
@@ -58,18 +63,33 @@ export function answerTenant(
 function tenantsOf(kv: KVNamespace): Tenants {
   const known = kept.get(kv);
   if (known !== undefined) return known;
-  const options = { type: "text", cacheTtl: KV_MIN_CACHE_TTL_SECONDS } as const;
-  const read = async () => new Set(parseTenants(await kv.get(TENANTS_KEY, options)));
-  const made = { names: new RefreshedKey<ReadonlySet<string>>(read, REFRESH_MS), views: new Map() };
+  const read = async () => {
+    const quotas = parseTenantQuotas(await kv.get(TENANTS_KEY, READ));
+    const limited = [...quotas.values()].some((own) => Object.keys(own).length > 0);
+    made.over = limited ? await readOver(kv, made.over) : NOBODY_OVER;
+    return new Set(quotas.keys());
+  };
+  const names = new RefreshedKey<ReadonlySet<string>>(read, REFRESH_MS);
+  const made: Tenants = { names, views: new Map(), over: NOBODY_OVER };
   kept.set(kv, made);
   return made;
 }
 
-function viewOf({ views }: Tenants, env: ApiEnv, tenant: string): ApiEnv {
-  const known = views.get(tenant);
+/** A quota is no wall: where KV does not tell, what was known before goes on, and nobody is refused. */
+async function readOver(kv: KVNamespace, before: OverQuota): Promise<OverQuota> {
+  try {
+    return parseOverQuota(await kv.get(OVER_QUOTA_KEY, READ));
+  } catch (error) {
+    console.error(JSON.stringify({ overQuota: "not read", error: (error as Error).message }));
+    return before;
+  }
+}
+
+function viewOf(tenants: Tenants, env: ApiEnv, tenant: string): ApiEnv {
+  const known = tenants.views.get(tenant);
   if (known !== undefined) return known;
-  const view = tenantView(env, tenant);
-  views.set(tenant, view);
+  const view = tenantView(env, tenant, () => usedUp(tenants.over, tenant, Date.now()));
+  tenants.views.set(tenant, view);
   return view;
 }
 
