@@ -2,11 +2,11 @@ import { Command, InvalidArgumentError } from "commander";
 import { countStored, someUser } from "../../drizzle/events.ts";
 import { type LocalCloud, startCloud } from "../../local/cloud.ts";
 import { UsherError } from "../../release/error.ts";
-import { readDirectory } from "../../trainer/import/read-directory.ts";
 import { codeVersion } from "../code-version.ts";
 import { runCycle } from "../cycle.ts";
 import { chooseData, isImported, noteImported, requireFolder } from "../data-source.ts";
 import { chooseHome, rememberHome } from "../homes.ts";
+import { type FolderOptions, openFolder, withFolderFormat } from "../import-source.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { activeRelease } from "../publish.ts";
 import { surroundingsOf } from "../surroundings.ts";
@@ -14,7 +14,7 @@ import { migrateTenants } from "../tenant-surroundings.ts";
 import { importWithProgress } from "./import.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
-interface UpOptions {
+interface UpOptions extends FolderOptions {
   readonly data?: string;
   readonly home?: string;
   readonly port?: number;
@@ -23,8 +23,7 @@ interface UpOptions {
 
 /** `usher up`: the whole of Usher on this machine, from ratings to recommendations. */
 export function upCommand(): Command {
-  return new Command("up")
-    .option("--data <dir>", "your ratings: MovieLens csv, .dat or u.data files")
+  return withFolderFormat(new Command("up").option("--data <dir>", "folder of your ratings"))
     .option("--port <port>", "port of the API (default: 8787, or a free one)", parsePort)
     .option("--home <dir>", "where the data lives (default: a folder in .usher/ for each data set)")
     .option("--once", "stop again when everything is up and has answered")
@@ -38,7 +37,7 @@ async function up(options: UpOptions): Promise<void> {
   const started = Date.now();
   // Ctrl-C counts from the first moment: what was started until then is stopped in order.
   const end = waitForEnd();
-  if (options.data !== undefined) await requireFolder(options.data);
+  await requireData(options);
   const home = await chooseHome(options);
   progress.step(`Usher ${codeVersion()}, data in ${home.root}`);
   const cloud = await startCloud({
@@ -60,6 +59,19 @@ async function up(options: UpOptions): Promise<void> {
   }
 }
 
+/** What cannot be read is told before anything is started. */
+async function requireData(options: UpOptions): Promise<void> {
+  if (options.data !== undefined) {
+    await requireFolder(options.data);
+    await openFolder(options.data, options);
+  } else if (options.mapping !== undefined || options.format !== undefined) {
+    throw new UsherError(
+      "DATA_MISSING",
+      "--mapping and --format say how your files are read: name their folder with --data DIR.",
+    );
+  }
+}
+
 /** Imports and publishes what is missing; on a second start that is nothing. */
 async function fillAndPublish(
   cloud: LocalCloud,
@@ -69,13 +81,13 @@ async function fillAndPublish(
   const stored = await countStored(cloud.database);
   if (options.data !== undefined || stored.events === 0) {
     const source = await chooseData(cloud.home, options.data, progress);
-    if (await isImported(cloud.home, source.folder)) {
+    if (await isImported(cloud.home, source.folder, options.mapping)) {
       progress.done(`ratings are in the database already: ${source.description}`);
     } else {
       progress.step(`Ratings: ${source.description}`);
-      const reading = await readDirectory(source.folder);
+      const reading = await openFolder(source.folder, options);
       await importWithProgress(cloud.database, source.folder, reading, progress);
-      await noteImported(cloud.home, source.folder);
+      await noteImported(cloud.home, source.folder, options.mapping);
     }
   }
   const around = surroundingsOf(cloud);
