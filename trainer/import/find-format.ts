@@ -106,7 +106,7 @@ function unreadable(dir: string, cause: NodeJS.ErrnoException): UsherError {
     return new UsherError("IMPORT_FOLDER_MISSING", message, { cause });
   }
   if (cause.code === "ENOTDIR") {
-    const message = `${dir} is a file. Give the folder that holds it: ${path.dirname(dir)}`;
+    const message = `${dir} is a file. Give the folder that holds it: ${path.dirname(dir)}. ${OWN_COLUMNS}`;
     return new UsherError("IMPORT_FOLDER_MISSING", message, { cause });
   }
   const message = `${dir} cannot be read (${cause.code ?? cause.message}). Check its permissions.`;

@@ -153,7 +153,8 @@ describe("an error says what was looked for, what was found and what to do", () 
   test("a file in place of a folder", async () => {
     const dir = await folderWith({ "ratings.csv": HEADER });
     const error = await errorOf(path.join(dir, "ratings.csv"));
-    expect(error.message).toContain(`is a file. Give the folder that holds it: ${dir}`);
+    expect(error.message).toContain(`is a file. Give the folder that holds it: ${dir}. For`);
+    expect(error.message).toContain("--mapping FILE says which column is which");
   });
 
   test("an empty folder", async () => {
