@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { countStored, someUser } from "../../drizzle/events.ts";
 import { type LocalCloud, startCloud } from "../../local/cloud.ts";
 import { UsherError } from "../../release/error.ts";
+import { callsToTry } from "../calls-to-try.ts";
 import { codeVersion } from "../code-version.ts";
 import { runCycle } from "../cycle.ts";
 import { chooseData, isImported, noteImported, requireFolder } from "../data-source.ts";
@@ -104,7 +105,6 @@ async function fillAndPublish(
 async function welcome(cloud: LocalCloud, milliseconds: number): Promise<string> {
   const user = encodeURIComponent((await someUser(cloud.database)) ?? "1");
   const item = await bestItem(cloud.api, user);
-  const event = JSON.stringify({ userId: "ada", itemId: item, type: "rate", value: 5 });
   return `
 Usher is up after ${(milliseconds / 1000).toFixed(1)} s.
 
@@ -115,9 +115,7 @@ Usher is up after ${(milliseconds / 1000).toFixed(1)} s.
   Logs         ${cloud.home.logs}
 
 Try it:
-  curl ${cloud.api}/recommend/${user}
-  curl '${cloud.api}/v1/users/${user}/recommendations?limit=5'
-  curl -X POST ${cloud.api}/v1/events -H 'content-type: application/json' -d '${event}'
+  ${callsToTry(cloud.api, user, item).join("\n  ")}
 
 Then "npx usher cycle" in another terminal trains on what is new, and "npx usher status" tells what
 serves. Ctrl-C stops everything.
@@ -128,7 +126,8 @@ serves. Ctrl-C stops everything.
 async function bestItem(api: string, user: string): Promise<string> {
   const response = await fetch(`${api}/recommend/${user}`);
   const text = await response.text();
-  if (response.ok) return text.split(",")[0] ?? "1";
+  // Who has touched everything there is gets an empty list.
+  if (response.ok) return text.split(",")[0] || "1";
   throw new UsherError("NOT_ANSWERING", `${api} answers HTTP ${response.status}: ${text}`);
 }
 
