@@ -63,26 +63,32 @@ export async function requireFolder(given: string): Promise<void> {
   );
 }
 
-/** Whether these very files were imported into this home already, by name, size and time. */
-export async function isImported(home: Home, folder: string): Promise<boolean> {
+/**
+ * Whether these very files were imported into this home already, by name, size and time.
+ *
+ * @param mapping file that says how they are read.
+ */
+export async function isImported(home: Home, folder: string, mapping?: string): Promise<boolean> {
   const note = await readFile(noteOf(home), "utf8").catch(() => null);
-  return note === (await fingerprint(folder));
+  return note === (await fingerprint(folder, mapping));
 }
 
 /** Notes a finished import, so that the next start need not read the files again. */
-export async function noteImported(home: Home, folder: string): Promise<void> {
-  await writeFile(noteOf(home), await fingerprint(folder));
+export async function noteImported(home: Home, folder: string, mapping?: string): Promise<void> {
+  await writeFile(noteOf(home), await fingerprint(folder, mapping));
 }
 
 function noteOf(home: Home): string {
   return path.join(home.root, "imported.txt");
 }
 
-async function fingerprint(folder: string): Promise<string> {
+async function fingerprint(folder: string, mapping: string | undefined): Promise<string> {
   const names = (await readdir(folder)).sort();
+  const files = names.map((name) => [name, path.join(folder, name)] as const);
+  if (mapping !== undefined) files.push(["--mapping", mapping]);
   const lines = await Promise.all(
-    names.map(async (name) => {
-      const { size, mtimeMs } = await stat(path.join(folder, name));
+    files.map(async ([name, place]) => {
+      const { size, mtimeMs } = await stat(place);
       return `${name} ${size} ${Math.round(mtimeMs)}\n`;
     }),
   );

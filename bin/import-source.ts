@@ -22,17 +22,33 @@ interface SourceOptions {
   readonly hosts?: string;
 }
 
+/** The part of the above that says how the files of a folder are read. */
+export type FolderOptions = Pick<SourceOptions, "format" | "mapping">;
+
 const STREAM = "course-stream";
 const FORMAT_NAMES = [...IMPORT_FORMATS.map(({ name }) => name), STREAM];
 
 /** Adds the options that say where events come from to a command. */
 export function withSource(command: Command): Command {
-  return command
-    .argument("[place]", "folder or file that holds the events")
-    .option("--format <name>", `format, where it is not detected: ${FORMAT_NAMES.join(", ")}`)
-    .option("--mapping <file>", "JSON that says which column is which field (csv or ndjson)")
+  return withFolderFormat(command.argument("[place]", "folder or file that holds the events"))
     .option("--hosts <names>", "of a stream: servers whose recommendations count, comma-separated")
     .option("--stdin", "read standard input");
+}
+
+/** Adds the options that say how the files of a folder are read. */
+export function withFolderFormat(command: Command): Command {
+  return command
+    .option("--format <name>", `format, where it is not detected: ${FORMAT_NAMES.join(", ")}`)
+    .option("--mapping <file>", "JSON that says which column is which field (csv or ndjson)");
+}
+
+/**
+ * Opens the folder that `--data` names.
+ *
+ * @throws UsherError those of `readDirectory`, and `MAPPING_INVALID`, before anything is read.
+ */
+export async function openFolder(dir: string, options: FolderOptions): Promise<DirectoryReading> {
+  return readDirectory(dir, await formatOf(options, null));
 }
 
 /**
@@ -69,6 +85,9 @@ async function formatOf(
   { format, mapping, hosts }: SourceOptions,
   onlyFile: string | null,
 ): Promise<ImportFormat | undefined> {
+  if (mapping !== undefined && format !== undefined) {
+    throw wrong("Give --format or --mapping, not both: a mapping is a format of its own.");
+  }
   if (mapping !== undefined) {
     const text = await readFile(mapping, "utf8").catch((error: Error) => {
       throw wrong(`The mapping ${mapping} cannot be read: ${error.message}.`);

@@ -12,6 +12,8 @@ export interface Progress {
 
 /** Without a terminal a bar is a line at each quarter. */
 const QUARTERS = 4;
+/** There, work whose share cannot be known is a line so often, in ms: it must not look dead. */
+const SIGN_OF_LIFE_MS = 10_000;
 
 /** Progress on standard error, so that `--json` on standard output stays clean. */
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
@@ -55,9 +57,11 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
 
 function plainProgress(stream: NodeJS.WriteStream): Progress {
   let quarter = -1;
+  let heard = Date.now();
   return {
     step(message) {
       quarter = -1;
+      heard = Date.now();
       stream.write(`> ${message}\n`);
     },
     note(message) {
@@ -65,8 +69,10 @@ function plainProgress(stream: NodeJS.WriteStream): Progress {
     },
     update(message, fraction) {
       const reached = fraction === null ? -1 : Math.floor(fraction * QUARTERS);
-      if (reached <= quarter) return;
-      quarter = reached;
+      const silent = fraction === null && Date.now() - heard >= SIGN_OF_LIFE_MS;
+      if (reached <= quarter && !silent) return;
+      if (fraction !== null) quarter = reached;
+      heard = Date.now();
       stream.write(`  ${message}\n`);
     },
     done(message) {

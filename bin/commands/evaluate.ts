@@ -1,16 +1,19 @@
 import { Command, Option } from "commander";
 import { eventOfRating } from "../../events/formats/format.ts";
+import { UsherError } from "../../release/error.ts";
 import type { EventRow } from "../../trainer/clean.ts";
 import { buildDataset, type Dataset } from "../../trainer/dataset.ts";
 import { evaluate } from "../../trainer/evaluation/evaluate.ts";
 import type { SplitKind } from "../../trainer/evaluation/forms.ts";
-import { readDirectory } from "../../trainer/import/read-directory.ts";
+import type { DirectoryReading } from "../../trainer/import/read-directory.ts";
+import { badRowsInWords } from "../bad-rows-in-words.ts";
 import { formatEvaluation } from "../evaluation-table.ts";
+import { type FolderOptions, openFolder, withFolderFormat } from "../import-source.ts";
 import { halfLifeOption } from "../model-options.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { wholeNumber } from "./train.ts";
 
-interface EvaluateCommandOptions {
+interface EvaluateCommandOptions extends FolderOptions {
   readonly data: string;
   readonly models?: string;
   readonly split: SplitKind;
@@ -22,8 +25,9 @@ interface EvaluateCommandOptions {
 
 /** `usher evaluate`: how well each model finds what held-out users went on to choose. */
 export function evaluateCommand(): Command {
-  return new Command("evaluate")
-    .requiredOption("--data <dir>", "folder of ratings: MovieLens csv, .dat or u.data, detected")
+  return withFolderFormat(
+    new Command("evaluate").requiredOption("--data <dir>", "folder of your ratings"),
+  )
     .option("--models <names>", "comma-separated (default: all that fit the catalogue)")
     .addOption(
       new Option(
@@ -39,7 +43,7 @@ export function evaluateCommand(): Command {
     .option("--json", "print one JSON object")
     .action(async (options: EvaluateCommandOptions) => {
       const progress = createProgress();
-      const dataset = await datasetOf(options.data, progress);
+      const dataset = await datasetOf(options.data, options, progress);
       progress.step(`Evaluating, ${options.split} split`);
       const evaluation = await evaluate(dataset, {
         split: options.split,
@@ -56,22 +60,32 @@ export function evaluateCommand(): Command {
     });
 }
 
-/** The ratings of a folder as a dataset, without a database. */
-export async function datasetOf(dir: string, progress: Progress): Promise<Dataset> {
+/**
+ * The ratings of a folder as a dataset, without a database.
+ *
+ * @throws UsherError those of reading, and `IMPORT_NO_RATINGS` with the reasons when every row is bad.
+ */
+export async function datasetOf(
+  dir: string,
+  options: FolderOptions,
+  progress: Progress,
+): Promise<Dataset> {
   progress.step(`Reading ${dir}`);
-  const reading = await readDirectory(dir);
-  const dataset = await buildDataset(eventRows(reading.batches), {
+  const reading = await openFolder(dir, options);
+  const dataset = await buildDataset(eventRows(dir, reading), {
     onRows: (rows) => progress.update(`${rows.toLocaleString("en")} ratings`, null),
   });
-  const { badRows } = reading.counts;
   progress.done(
-    `${dataset.report.kept.toLocaleString("en")} interactions of ${dataset.userIds.length} users with ${dataset.itemIds.length} items${badRows > 0 ? `, ${badRows} bad rows` : ""}`,
+    `${dataset.report.kept.toLocaleString("en")} interactions of ${dataset.userIds.length} users with ${dataset.itemIds.length} items${badRowsInWords(reading.counts, "left out")}`,
   );
   return dataset;
 }
 
-type ReadBatches = Awaited<ReturnType<typeof readDirectory>>["batches"];
-
-async function* eventRows(batches: ReadBatches): AsyncGenerator<EventRow[]> {
-  for await (const { ratings } of batches) yield ratings.map(eventOfRating);
+async function* eventRows(dir: string, reading: DirectoryReading): AsyncGenerator<EventRow[]> {
+  for await (const { ratings } of reading.batches) yield ratings.map(eventOfRating);
+  if (reading.counts.ratings > 0) return;
+  throw new UsherError(
+    "IMPORT_NO_RATINGS",
+    `${dir}: not one rating could be read${badRowsInWords(reading.counts, "left out")}\nOther scales and times are described by a mapping: see --mapping and docs/events.md.`,
+  );
 }

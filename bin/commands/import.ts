@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { Database } from "../../drizzle/database.ts";
 import { type ImportSummary, importReading } from "../../trainer/import/import-directory.ts";
 import type { DirectoryReading } from "../../trainer/import/read-directory.ts";
+import { badRowsInWords } from "../bad-rows-in-words.ts";
 import { openSource, withSource } from "../import-source.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { findSurroundings } from "../surroundings.ts";
@@ -51,11 +52,8 @@ function importSentence(summary: ImportSummary): string {
   ];
   if (summary.users > 0) parts.push(`${count(summary.users)} users`);
   if (summary.shown > 0) parts.push(`${count(summary.shown)} lists that were shown`);
-  if (summary.quarantined > 0) parts.push(`${count(summary.quarantined)} bad rows in quarantine`);
-  const reasons = Object.entries(summary.reasons).map(
-    ([reason, times]) => `\n    ${count(times)} × ${reason}`,
-  );
-  return parts.join(", ") + reasons.join("");
+  const { quarantined: badRows, reasons } = summary;
+  return parts.join(", ") + badRowsInWords({ badRows, reasons }, "in quarantine");
 }
 
 function count(value: number): string {

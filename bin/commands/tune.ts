@@ -7,6 +7,7 @@ import { CHOSEN_MODEL } from "../../trainer/models/registry.ts";
 import { type TuneResult, tune } from "../../trainer/tune.ts";
 import { storeTuned } from "../../trainer/tuning/tuned-settings.ts";
 import { chooseHome } from "../homes.ts";
+import { type FolderOptions, withFolderFormat } from "../import-source.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { snapshotStore } from "../snapshot-store.ts";
 import { findSurroundings } from "../surroundings.ts";
@@ -15,7 +16,7 @@ import { tunedSettingsPath, tuningStatePath } from "../tuning-files.ts";
 import { datasetOf } from "./evaluate.ts";
 import { wholeNumber } from "./train.ts";
 
-interface TuneOptions {
+interface TuneOptions extends FolderOptions {
   readonly minutes: number;
   readonly data?: string;
   readonly model: string;
@@ -27,7 +28,7 @@ interface TuneOptions {
 
 /** `usher tune`: better settings for these ratings, within a time; the next training uses them. */
 export function tuneCommand(): Command {
-  return new Command("tune")
+  return withFolderFormat(new Command("tune"))
     .option("--minutes <n>", "how long to look, in minutes; run it again to go on", positive, 10)
     .option("--data <dir>", "folder of ratings (default: the events of the Usher that runs)")
     .option("--model <name>", "the model to tune (see usher evaluate)", CHOSEN_MODEL)
@@ -61,7 +62,7 @@ async function source(
   progress: Progress,
 ): Promise<{ home: Home; dataset: Dataset }> {
   if (options.data !== undefined) {
-    const dataset = await datasetOf(options.data, progress);
+    const dataset = await datasetOf(options.data, options, progress);
     return { home: tenantHome(await chooseHome(options), askedTenant()), dataset };
   }
   const around = await findSurroundings(options.home);

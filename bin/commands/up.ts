@@ -2,11 +2,12 @@ import { Command, InvalidArgumentError } from "commander";
 import { countStored, someUser } from "../../drizzle/events.ts";
 import { type LocalCloud, startCloud } from "../../local/cloud.ts";
 import { UsherError } from "../../release/error.ts";
-import { readDirectory } from "../../trainer/import/read-directory.ts";
+import { callsToTry } from "../calls-to-try.ts";
 import { codeVersion } from "../code-version.ts";
 import { runCycle } from "../cycle.ts";
 import { chooseData, isImported, noteImported, requireFolder } from "../data-source.ts";
 import { chooseHome, rememberHome } from "../homes.ts";
+import { type FolderOptions, openFolder, withFolderFormat } from "../import-source.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { activeRelease } from "../publish.ts";
 import { surroundingsOf } from "../surroundings.ts";
@@ -14,7 +15,7 @@ import { migrateTenants } from "../tenant-surroundings.ts";
 import { importWithProgress } from "./import.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
-interface UpOptions {
+interface UpOptions extends FolderOptions {
   readonly data?: string;
   readonly home?: string;
   readonly port?: number;
@@ -23,8 +24,7 @@ interface UpOptions {
 
 /** `usher up`: the whole of Usher on this machine, from ratings to recommendations. */
 export function upCommand(): Command {
-  return new Command("up")
-    .option("--data <dir>", "your ratings: MovieLens csv, .dat or u.data files")
+  return withFolderFormat(new Command("up").option("--data <dir>", "folder of your ratings"))
     .option("--port <port>", "port of the API (default: 8787, or a free one)", parsePort)
     .option("--home <dir>", "where the data lives (default: a folder in .usher/ for each data set)")
     .option("--once", "stop again when everything is up and has answered")
@@ -38,7 +38,7 @@ async function up(options: UpOptions): Promise<void> {
   const started = Date.now();
   // Ctrl-C counts from the first moment: what was started until then is stopped in order.
   const end = waitForEnd();
-  if (options.data !== undefined) await requireFolder(options.data);
+  await requireData(options);
   const home = await chooseHome(options);
   progress.step(`Usher ${codeVersion()}, data in ${home.root}`);
   const cloud = await startCloud({
@@ -60,6 +60,19 @@ async function up(options: UpOptions): Promise<void> {
   }
 }
 
+/** What cannot be read is told before anything is started. */
+async function requireData(options: UpOptions): Promise<void> {
+  if (options.data !== undefined) {
+    await requireFolder(options.data);
+    await openFolder(options.data, options);
+  } else if (options.mapping !== undefined || options.format !== undefined) {
+    throw new UsherError(
+      "DATA_MISSING",
+      "--mapping and --format say how your files are read: name their folder with --data DIR.",
+    );
+  }
+}
+
 /** Imports and publishes what is missing; on a second start that is nothing. */
 async function fillAndPublish(
   cloud: LocalCloud,
@@ -69,13 +82,13 @@ async function fillAndPublish(
   const stored = await countStored(cloud.database);
   if (options.data !== undefined || stored.events === 0) {
     const source = await chooseData(cloud.home, options.data, progress);
-    if (await isImported(cloud.home, source.folder)) {
+    if (await isImported(cloud.home, source.folder, options.mapping)) {
       progress.done(`ratings are in the database already: ${source.description}`);
     } else {
       progress.step(`Ratings: ${source.description}`);
-      const reading = await readDirectory(source.folder);
+      const reading = await openFolder(source.folder, options);
       await importWithProgress(cloud.database, source.folder, reading, progress);
-      await noteImported(cloud.home, source.folder);
+      await noteImported(cloud.home, source.folder, options.mapping);
     }
   }
   const around = surroundingsOf(cloud);
@@ -92,7 +105,6 @@ async function fillAndPublish(
 async function welcome(cloud: LocalCloud, milliseconds: number): Promise<string> {
   const user = encodeURIComponent((await someUser(cloud.database)) ?? "1");
   const item = await bestItem(cloud.api, user);
-  const event = JSON.stringify({ userId: "ada", itemId: item, type: "rate", value: 5 });
   return `
 Usher is up after ${(milliseconds / 1000).toFixed(1)} s.
 
@@ -103,9 +115,7 @@ Usher is up after ${(milliseconds / 1000).toFixed(1)} s.
   Logs         ${cloud.home.logs}
 
 Try it:
-  curl ${cloud.api}/recommend/${user}
-  curl '${cloud.api}/v1/users/${user}/recommendations?limit=5'
-  curl -X POST ${cloud.api}/v1/events -H 'content-type: application/json' -d '${event}'
+  ${callsToTry(cloud.api, user, item).join("\n  ")}
 
 Then "npx usher cycle" in another terminal trains on what is new, and "npx usher status" tells what
 serves. Ctrl-C stops everything.
@@ -116,7 +126,8 @@ serves. Ctrl-C stops everything.
 async function bestItem(api: string, user: string): Promise<string> {
   const response = await fetch(`${api}/recommend/${user}`);
   const text = await response.text();
-  if (response.ok) return text.split(",")[0] ?? "1";
+  // Who has touched everything there is gets an empty list.
+  if (response.ok) return text.split(",")[0] || "1";
   throw new UsherError("NOT_ANSWERING", `${api} answers HTTP ${response.status}: ${text}`);
 }
 

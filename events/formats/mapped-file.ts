@@ -6,10 +6,14 @@ import type { MappedSource } from "./mapping.ts";
 /** A row's fields as texts by column; what is empty or not there is undefined. */
 type Row = (column: string) => string | undefined;
 
+/** Times as milliseconds before March 1973 are seconds that were taken for them. 0 is unknown. */
+const EARLIEST_MS = 1e11;
+
 /** One file as a mapping describes it: CSV with a header, or one JSON object a line. */
 export function mappedFile(source: MappedSource, file: string, now: number): SourceFile {
   const columns = [...Object.values(source.fields), ...source.attributes];
-  const rows = source.format === "csv" ? csvRows(source, columns) : ndjsonRows();
+  const rows =
+    source.format === "csv" ? csvRows(source, columns) : ndjsonRows(Object.values(source.fields));
   return {
     file,
     kind: source.kind === "events" ? "ratings" : source.kind,
@@ -48,11 +52,17 @@ function csvRows({ delimiter }: MappedSource, needed: readonly string[]): Rows {
   };
 }
 
-function ndjsonRows(): Rows {
+function ndjsonRows(columns: readonly string[]): Rows {
   return {
     read(line) {
       const object = parseObject(line);
       if (object === null) return "the line is not a JSON object";
+      const inexact = columns.find(
+        (column) => Object.hasOwn(object, column) && isInexact(object[column]),
+      );
+      if (inexact !== undefined) {
+        return `${inexact}: it is an object, or a whole number too large to be exact; write it as a string`;
+      }
       return (column) => {
         const value = Object.hasOwn(object, column) ? object[column] : undefined;
         if (Array.isArray(value)) return filled(value.join("|"));
@@ -70,6 +80,12 @@ function parseObject(line: string): Record<string, unknown> | null {
   } catch {
     return null;
   }
+}
+
+/** What would become the same text as something else: two ids would be one. */
+function isInexact(value: unknown): boolean {
+  if (typeof value === "number") return Number.isInteger(value) && !Number.isSafeInteger(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function filled(text: string | undefined): string | undefined {
@@ -125,6 +141,9 @@ function readEvent(source: MappedSource, field: Row, now: number): ParsedLine {
   const value = scaled(field("value"), source.scale);
   const known = word === undefined ? source.type : (source.types[word] ?? word);
   const occurredAt = timeOf(field("occurredAt"), source.time);
+  if (source.time === "milliseconds" && isBefore(occurredAt, EARLIEST_MS)) {
+    return bad('occurredAt: it seems to count seconds; say "time": "seconds" in the mapping');
+  }
   const verdict = validateEvent(
     {
       eventId: field("eventId"),
@@ -141,6 +160,10 @@ function readEvent(source: MappedSource, field: Row, now: number): ParsedLine {
   if (!verdict.ok) return bad(withoutValue(verdict.reason));
   const { requestId: _, ...event } = verdict.event;
   return { ok: true, ratings: [event] };
+}
+
+function isBefore(time: number | string | undefined, ms: number): boolean {
+  return typeof time === "number" && time > 0 && time < ms;
 }
 
 function numeric(text: string | undefined): number | string | undefined {

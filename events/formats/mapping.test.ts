@@ -60,6 +60,26 @@ test("ndjson: events with ids of their own, whatever else stands in the objects"
   expect(read("[1]")).toEqual({ ok: false, reason: "the line is not a JSON object" });
 });
 
+test("ndjson: two ids never become one by the way they are written", () => {
+  const fields = { userId: "u", itemId: "i" };
+  const read = reader({ format: "ndjson", type: "view", fields });
+  const reason = expect.stringContaining("u: it is an object, or a whole number too large");
+  expect(read('{"u":12345678901234567890,"i":"x"}')).toEqual({ ok: false, reason });
+  expect(read('{"u":{"id":7},"i":"x"}')).toEqual({ ok: false, reason });
+  expect(read('{"u":"12345678901234567890","i":9007199254740991}')).toMatchObject({
+    ratings: [{ userId: "12345678901234567890", itemId: "9007199254740991" }],
+  });
+});
+
+test("seconds that a mapping takes for milliseconds are no events of 1970", () => {
+  const fields = { userId: "u", itemId: "i", occurredAt: "t" };
+  const read = reader({ time: "milliseconds", type: "view", fields }, "u,i,t");
+  const reason = expect.stringContaining('say "time": "seconds"');
+  expect(read("ada,1,1700000000")).toEqual({ ok: false, reason });
+  expect(read("ada,1,1700000000000")).toMatchObject({ ratings: [{ occurredAt: 1.7e12 }] });
+  expect(read("ada,1,0")).toMatchObject({ ratings: [{ occurredAt: 0 }] });
+});
+
 test("items and users with attributes", () => {
   const items = reader(
     {
@@ -111,7 +131,11 @@ test.each([
   ['{"fields":{"userId":"u"}}', "fields: itemId missing"],
   ['{"fields":{"userId":"u","itemId":"i","value":"v","stars":"s"}}', "fields: stars unknown"],
   ['{"fields":{"userId":"u","itemId":"i"}}', "type: is missing"],
-  ['{"fields":{},"column":"x"}', "column"],
+  ['{"fields":{},"column":"x"}', "column: is no member of a mapping"],
+  ['{"fields":{},"delimiter":"tab"}', "delimiter: it is one character"],
+  ['{"fields":{},"scale":{"lowest":1,"highest":1}}', "scale: lowest and highest are the same"],
+  ['{"fields":{},"scale":{"lowest":1}}', "scale.highest: is missing"],
+  ["null", "is null, and no JSON object"],
   ['{"sources":[]}', "sources"],
 ])("a mapping that is not one says why: %s", (text, reason) => {
   expect(() => mappedFormat(text, "data")).toThrow(reason);

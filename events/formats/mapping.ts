@@ -6,33 +6,43 @@ import { mappedFile } from "./mapped-file.ts";
 
 const column = v.pipe(v.string(), v.minLength(1));
 
-const mappedSource = v.strictObject({
-  /** File name in the folder; not needed where one file or standard input is read. */
-  file: v.optional(column),
-  kind: v.optional(v.picklist(["events", "items", "users"]), "events"),
-  format: v.optional(v.picklist(["csv", "ndjson"]), "csv"),
-  delimiter: v.optional(v.pipe(v.string(), v.length(1)), ","),
-  /** Our field names to the file's columns, or to the members of its objects. */
-  fields: v.record(v.string(), column),
-  /** The type of every row, where no column has it. */
-  type: v.optional(v.picklist(EVENT_TYPES)),
-  /** The file's words for types. */
-  types: v.optional(v.record(v.string(), v.picklist(EVENT_TYPES)), {}),
-  /** What a value's range is in the file; it is mapped linearly onto 0.5..5. */
-  scale: v.optional(v.strictObject({ lowest: v.number(), highest: v.number() })),
-  /** How times are written. */
-  time: v.optional(v.picklist(["iso", "seconds", "milliseconds"]), "iso"),
-  /** What stands between several categories in one field. */
-  separator: v.optional(column, "|"),
-  /** Columns kept as attributes of items or users. */
-  attributes: v.optional(v.array(column), []),
-});
+const delimiter = v.pipe(v.string(), v.length(1, 'it is one character; a tab is "\\t"'));
+
+const scale = v.pipe(
+  v.strictObject({ lowest: v.number(), highest: v.number() }, memberFault),
+  v.check(({ lowest, highest }) => lowest !== highest, "lowest and highest are the same"),
+);
+
+const mappedSource = v.strictObject(
+  {
+    /** File name in the folder; not needed where one file or standard input is read. */
+    file: v.optional(column),
+    kind: v.optional(v.picklist(["events", "items", "users"]), "events"),
+    format: v.optional(v.picklist(["csv", "ndjson"]), "csv"),
+    delimiter: v.optional(delimiter, ","),
+    /** Our field names to the file's columns, or to the members of its objects. */
+    fields: v.record(v.string(), column),
+    /** The type of every row, where no column has it. */
+    type: v.optional(v.picklist(EVENT_TYPES)),
+    /** The file's words for types. */
+    types: v.optional(v.record(v.string(), v.picklist(EVENT_TYPES)), {}),
+    /** What a value's range is in the file; it is mapped linearly onto 0.5..5. */
+    scale: v.optional(scale),
+    /** How times are written. */
+    time: v.optional(v.picklist(["iso", "seconds", "milliseconds"]), "iso"),
+    /** What stands between several categories in one field. */
+    separator: v.optional(column, "|"),
+    /** Columns kept as attributes of items or users. */
+    attributes: v.optional(v.array(column), []),
+  },
+  memberFault,
+);
 
 /** How one file's columns are read. */
 export type MappedSource = v.InferOutput<typeof mappedSource>;
 
 const mapping = v.union([
-  v.strictObject({ sources: v.pipe(v.array(mappedSource), v.minLength(1)) }),
+  v.strictObject({ sources: v.pipe(v.array(mappedSource), v.minLength(1)) }, memberFault),
   mappedSource,
 ]);
 
@@ -100,6 +110,11 @@ function checkFields({ kind, fields, type, format }: MappedSource): void {
   }
   const untyped = kind === "events" && type === undefined && !("type" in fields);
   if (untyped && !("value" in fields)) throw invalid("type: is missing, and no field gives it");
+}
+
+function memberFault({ expected, received }: v.StrictObjectIssue): string {
+  if (expected === "never") return "is no member of a mapping";
+  return expected === "Object" ? `is ${received}, and no JSON object` : "is missing";
 }
 
 function invalid(what: string): UsherError {

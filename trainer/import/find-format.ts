@@ -14,6 +14,10 @@ export interface FoundFormat {
 }
 
 const NAMES_SHOWN = 12;
+/** What to do with files that are nobody's format. */
+export const OWN_COLUMNS =
+  "For files of your own, --mapping FILE says which column is which (docs/events.md).";
+const PACKED = /\.(gz|zip|zst|bz2|xz|7z|tar|tgz)$/i;
 
 /**
  * Finds out what a folder holds.
@@ -102,7 +106,7 @@ function unreadable(dir: string, cause: NodeJS.ErrnoException): UsherError {
     return new UsherError("IMPORT_FOLDER_MISSING", message, { cause });
   }
   if (cause.code === "ENOTDIR") {
-    const message = `${dir} is a file. Give the folder that holds it: ${path.dirname(dir)}`;
+    const message = `${dir} is a file. Give the folder that holds it: ${path.dirname(dir)}. ${OWN_COLUMNS}`;
     return new UsherError("IMPORT_FOLDER_MISSING", message, { cause });
   }
   const message = `${dir} cannot be read (${cause.code ?? cause.message}). Check its permissions.`;
@@ -116,15 +120,21 @@ async function unknownFormat(
 ): Promise<UsherError> {
   const found = [...names, ...folders.map((folder) => `${folder}/`)].sort();
   const more = found.length > NAMES_SHOWN ? ` and ${found.length - NAMES_SHOWN} more` : "";
-  const inside = await folderInside(dir, folders);
-  const advice =
-    inside === null
-      ? whatToGive()
-      : `Did you mean the folder inside it, ${path.join(dir, inside)}?`;
   return new UsherError(
     "IMPORT_FORMAT_UNKNOWN",
-    `${dir} holds no ratings in a known format. Looked for ${lookedFor()}. Found ${found.slice(0, NAMES_SHOWN).join(", ")}${more}. ${advice}`,
+    `${dir} holds no ratings in a known format. Looked for ${lookedFor()}. Found ${found.slice(0, NAMES_SHOWN).join(", ")}${more}. ${await adviceFor(dir, names, folders)}`,
   );
+}
+
+async function adviceFor(
+  dir: string,
+  names: readonly string[],
+  folders: readonly string[],
+): Promise<string> {
+  const inside = await folderInside(dir, folders);
+  if (inside !== null) return `Did you mean the folder inside it, ${path.join(dir, inside)}?`;
+  const packed = names.find((name) => PACKED.test(name));
+  return packed === undefined ? OWN_COLUMNS : `${packed} is packed: unpack it first.`;
 }
 
 /** An archive often unpacks into a folder of its own inside the one that was meant. */
@@ -144,5 +154,5 @@ function lookedFor(): string {
 }
 
 function whatToGive(): string {
-  return `Give a folder that holds one of: ${lookedFor()}.`;
+  return `Give a folder that holds one of: ${lookedFor()}. ${OWN_COLUMNS}`;
 }

@@ -153,7 +153,8 @@ describe("an error says what was looked for, what was found and what to do", () 
   test("a file in place of a folder", async () => {
     const dir = await folderWith({ "ratings.csv": HEADER });
     const error = await errorOf(path.join(dir, "ratings.csv"));
-    expect(error.message).toContain(`is a file. Give the folder that holds it: ${dir}`);
+    expect(error.message).toContain(`is a file. Give the folder that holds it: ${dir}. For`);
+    expect(error.message).toContain("--mapping FILE says which column is which");
   });
 
   test("an empty folder", async () => {
@@ -166,7 +167,20 @@ describe("an error says what was looked for, what was found and what to do", () 
     const error = await errorOf(await folderWith({ "songs.csv": "a", "readme.md": "b" }));
     expect(error.code).toBe("IMPORT_FORMAT_UNKNOWN");
     expect(error.message).toContain("Looked for ratings.csv");
-    expect(error.message).toContain("Found readme.md, songs.csv.");
+    expect(error.message).toContain("Found readme.md, songs.csv. For files of your own, --mapping");
+  });
+
+  test("a folder with ratings that are still packed", async () => {
+    const error = await errorOf(await folderWith({ "ratings.csv.gz": "\x1f\x8b" }));
+    expect(error.message).toContain("ratings.csv.gz is packed: unpack it first.");
+  });
+
+  test("a ratings.csv that is no text, told without what would upset a terminal", async () => {
+    const utf16 = Buffer.from(`${HEADER}\n1,31,2.5,7\n\x1b[2J`, "utf16le");
+    const error = await errorOf(await folderWith({ "ratings.csv": utf16 }));
+    expect(error.code).toBe("IMPORT_HEADER");
+    expect(error.message).toContain("which is no text in UTF-8");
+    expect(error.message).not.toMatch(/\p{Cc}/u);
   });
 
   test("the folder around the one that was meant", async () => {

@@ -7,6 +7,7 @@ import type {
   SourceFile,
 } from "../../events/formats/format.ts";
 import { UsherError } from "../../release/error.ts";
+import { OWN_COLUMNS } from "./find-format.ts";
 import type { LineBlock } from "./read-lines.ts";
 
 /** A line that could not be taken in, or not wholly. */
@@ -134,16 +135,22 @@ class OpenBatch {
 function checkHeader(where: string, source: SourceFile, line: string): void {
   const fault = source.readHeader?.(line) ?? null;
   if (fault === null) return;
-  const first = line === "" ? "an empty line" : `"${line.slice(0, 100)}"`;
+  const first = line === "" ? "an empty line" : shown(line);
   throw new UsherError(
     "IMPORT_HEADER",
-    `${where}:1: ${fault}. Looked for a header line with ${source.layout}; found ${first}. Put the header in front of the rows, or rename the columns.`,
+    `${where}:1: ${fault}. Looked for a header line with ${source.layout}; found ${first}. Put the header in front of the rows, or rename the columns. ${OWN_COLUMNS}`,
   );
 }
 
 function otherColumns(where: string, source: SourceFile, row: BadRow): UsherError {
   return new UsherError(
     "IMPORT_COLUMNS",
-    `${where}: not one line so far could be read. Looked for lines like "${source.layout}"; found, in line ${row.line}, "${row.raw.slice(0, 100)}": ${row.reason}. Check that the file is what its name says.`,
+    `${where}: not one line so far could be read. Looked for lines like "${source.layout}"; found, in line ${row.line}, ${shown(row.raw)}: ${row.reason}. Check that the file is what its name says.`,
   );
+}
+
+/** The beginning of a line, fit for a terminal whatever the file holds. */
+function shown(line: string): string {
+  const text = `"${line.slice(0, 100).replace(/\p{Cc}/gu, "\ufffd")}"`;
+  return /[\0\ufffd]/.test(line) ? `${text}, which is no text in UTF-8` : text;
 }
