@@ -5,7 +5,7 @@ import type { Database } from "../../drizzle/database.ts";
 import { ERASURE_PREFIX } from "../../drizzle/erasures.ts";
 import type { StoredEvent } from "../../drizzle/event-ranges.ts";
 import { readEvents, type SnapshotEvent } from "../../drizzle/snapshot.ts";
-import { readEventFile } from "../snapshots/event-file.ts";
+import { type EventColumn, readEventFile } from "../snapshots/event-file.ts";
 import type { SnapshotStore } from "../snapshots/store.ts";
 
 /** Tells whether a user was erased; it remembers, since a file names few users many times. */
@@ -26,24 +26,34 @@ export function erasedAmong(digests: ReadonlySet<string>): (userId: string) => b
   };
 }
 
+/** What training and counting read. */
+const LEARNED = ["seq", "userId", "itemId", "type", "value", "occurredAt", "source"] as const;
+
 /**
  * The events of the archive up to a watermark, a file at a time, in the order of ingestion. Users who
  * were erased since their file was written are left out.
  *
+ * @param columns what is read of an event (all by default); number and user always are.
  * @throws UsherError `ARCHIVE_DAMAGED` naming the file that cannot be read.
  */
-export async function* archivedEvents(
+export async function* archivedEvents<Column extends EventColumn = EventColumn>(
   database: Database,
   store: SnapshotStore,
   watermark: number,
-): AsyncGenerator<StoredEvent[]> {
+  columns?: readonly (Column | "seq" | "userId")[],
+): AsyncGenerator<Pick<StoredEvent, Column | "seq" | "userId">[]> {
   const files = (await listArchivedFiles(database)).filter(({ from }) => from <= watermark);
   if (files.length === 0) return;
   const isErased = erasedAmong(await erasedDigests(database));
   for (const file of files) {
-    const events = await readEventFile(store, file);
+    const events = await readEventFile(store, file, columns);
     yield events.filter(({ seq, userId }) => seq <= watermark && !isErased(userId));
   }
+}
+
+/** The events of the archive with what training and counting read. */
+export function learnedEvents(database: Database, store: SnapshotStore, watermark: number) {
+  return archivedEvents(database, store, watermark, LEARNED);
 }
 
 /** Every event up to a watermark as training reads it: those of the archive, then the table's. */
@@ -52,7 +62,7 @@ export async function* readAllEvents(
   store: SnapshotStore,
   watermark: number,
 ): AsyncGenerator<readonly SnapshotEvent[]> {
-  yield* archivedEvents(database, store, watermark);
+  yield* learnedEvents(database, store, watermark);
   yield* readEvents(database, watermark);
 }
 

@@ -1,14 +1,9 @@
 import { type ArchivedFile, listArchivedFiles } from "../../drizzle/archived-files.ts";
 import type { Database } from "../../drizzle/database.ts";
 import { type DatasetFacts, datasetFacts } from "../../drizzle/dataset-facts.ts";
-import {
-  FILE_RANGE,
-  rangeCounts,
-  readRange,
-  type StoredEvent,
-} from "../../drizzle/event-ranges.ts";
-import { archivedEvents } from "../archive/archived-events.ts";
-import { countFacts } from "./count-facts.ts";
+import { FILE_RANGE, rangeCounts, readRange } from "../../drizzle/event-ranges.ts";
+import { learnedEvents } from "../archive/archived-events.ts";
+import { type CountedEvent, countFacts } from "./count-facts.ts";
 import { readEventFile, writeEventFile } from "./event-file.ts";
 import {
   encodeManifest,
@@ -111,13 +106,13 @@ async function factsOf(
   return countFacts(watermark, allEvents(database, store, watermark));
 }
 
-/** Every event with all that is stored of it: of the archive, then of the table, by range. */
+/** Every event with what is counted of it: of the archive, then of the table, by range. */
 async function* allEvents(
   database: Database,
   store: SnapshotStore,
   watermark: number,
-): AsyncGenerator<readonly StoredEvent[]> {
-  yield* archivedEvents(database, store, watermark);
+): AsyncGenerator<readonly CountedEvent[]> {
+  yield* learnedEvents(database, store, watermark);
   for (const { range } of await rangeCounts(database, watermark, BATCH)) {
     yield await readRange(database, range * BATCH + 1, Math.min((range + 1) * BATCH, watermark));
   }
