@@ -51,8 +51,8 @@ export class RadialAutoencoder implements Recommender {
     const seconds = parts.seconds + (now - joining) / 1000;
     const searchSeconds = (now - started) / 1000 - seconds;
     if (validation !== undefined) {
-      const { lambda, linearShare } = parts.settings;
-      this.#found = { lambda, linearShare };
+      const { lambda, rank, linearShare } = parts.settings;
+      this.#found = { lambda, rank, linearShare };
     }
     return { seconds, epochs: 0, curve: [], searchSeconds };
   }
@@ -80,6 +80,7 @@ export class RadialAutoencoder implements Recommender {
 
   /** Whoever sets one of the searched settings, as tuning does, wants no search. */
   #isSetByHand(): boolean {
-    return this.#given.lambda !== undefined || this.#given.linearShare !== undefined;
+    const { lambda, rank, linearShare } = this.#given;
+    return [lambda, rank, linearShare].some((setting) => setting !== undefined);
   }
 }

@@ -1,16 +1,17 @@
 /**
- * Fitting the two parts of the shipped model: with settings as they are, or with the two that decide
- * on unlike data, regularisation and the sum's share, chosen by the validation users.
+ * Fitting the two parts of the shipped model: with settings as they are, or with those that decide
+ * on unlike data, regularisation, rank and the sum's share, chosen by the validation users.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Csr } from "../csr.ts";
 import type { HeldOut } from "../evaluation/split.ts";
 import { validationNdcg } from "../evaluation/validation.ts";
 import { climb } from "./climb.ts";
+import { growRank } from "./grow-rank.ts";
 import { type HiddenLayer, hiddenLayer } from "./hidden-layer.ts";
 import { type LinearFactors, linearFactors } from "./linear-factors.ts";
 import type { FitContext } from "./model.ts";
-import type { RadialSettings } from "./radial-settings.ts";
+import { mostRank, type RadialSettings } from "./radial-settings.ts";
 import { NO_HIDDEN_LAYER, radialWeights } from "./radial-weights.ts";
 import { ServedScorer } from "./served-scorer.ts";
 
@@ -23,7 +24,7 @@ export interface RadialParts {
 }
 
 /** The settings that are searched. */
-export type Searched = Pick<RadialSettings, "lambda" | "linearShare">;
+export type Searched = Pick<RadialSettings, "lambda" | "rank" | "linearShare">;
 
 /** Lambda moves by these, around the default in the middle. */
 const LAMBDA_FACTORS = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8];
@@ -46,42 +47,35 @@ export async function fitParts(
   return { settings, linear, hidden, seconds: secondsSince(started) };
 }
 
+/** The linear part alone, with how long its fit took. */
+interface LinearPart {
+  settings: RadialSettings;
+  linear: LinearFactors;
+  seconds: number;
+}
+
+type Quality = (settings: RadialSettings, linear: LinearFactors, hidden: HiddenLayer) => number;
+
 /**
- * Lambda climbs from its default for as long as the linear part alone gains by it; then, with the
- * hidden layer over that, the share of the two in the sum.
+ * Lambda climbs from its default for as long as the linear part alone gains by it, and then its rank;
+ * then, with the hidden layer over that, the share of the two in the sum.
  */
 export async function searchParts(
   train: Csr,
   defaults: RadialSettings,
   validation: HeldOut,
-  { seed, signal }: FitContext,
+  context: FitContext,
 ): Promise<RadialParts> {
-  const quality = (settings: RadialSettings, linear: LinearFactors, hidden: HiddenLayer) => {
+  const quality: Quality = (settings, linear, hidden) => {
     const scorer = new ServedScorer(radialWeights(linear, hidden, settings, train));
     const ndcg = validationNdcg(scorer, validation);
     scorer.dispose();
     return ndcg;
   };
-  const tried = new Map<number, { linear: LinearFactors; seconds: number }>();
-  const lambdas = LAMBDA_FACTORS.map((factor) => factor * defaults.lambda);
-  const { rung: lambda } = await climb(
-    lambdas,
-    async (lambda) => {
-      await nextTurn();
-      signal?.throwIfAborted();
-      const settings = { ...defaults, lambda };
-      const started = performance.now();
-      const linear = linearFactors(train, settings, seed);
-      tried.set(lambda, { linear, seconds: secondsSince(started) });
-      return quality(settings, linear, NO_HIDDEN_LAYER);
-    },
-    MARGIN,
-  );
-  const { linear, seconds: linearSeconds } = tried.get(lambda)!;
-  const settings = { ...defaults, lambda };
+  const { settings, linear, ...part } = await searchLinear(train, defaults, quality, context);
   const started = performance.now();
-  const hidden = fitHidden(train, linear, settings, seed);
-  const seconds = linearSeconds + secondsSince(started);
+  const hidden = fitHidden(train, linear, settings, context.seed);
+  const seconds = part.seconds + secondsSince(started);
   if (hidden.units === 0) return { settings, linear, hidden, seconds };
   const shares = HIDDEN_FACTORS.map((factor) => shareBeside(factor, settings.linearShare));
   const { rung: linearShare } = await climb(
@@ -96,6 +90,39 @@ export async function searchParts(
     hidden: linearShare < 1 ? hidden : NO_HIDDEN_LAYER,
     seconds,
   };
+}
+
+async function searchLinear(
+  train: Csr,
+  defaults: RadialSettings,
+  quality: Quality,
+  { seed, signal }: FitContext,
+): Promise<LinearPart> {
+  const fitted = async (settings: RadialSettings): Promise<LinearPart> => {
+    await nextTurn();
+    signal?.throwIfAborted();
+    const started = performance.now();
+    const linear = linearFactors(train, settings, seed);
+    return { settings, linear, seconds: secondsSince(started) };
+  };
+  const worth = ({ settings, linear }: LinearPart) => quality(settings, linear, NO_HIDDEN_LAYER);
+  const tried = new Map<number, LinearPart>();
+  const lambdas = LAMBDA_FACTORS.map((factor) => factor * defaults.lambda);
+  const { rung: lambda } = await climb(
+    lambdas,
+    async (lambda) => {
+      const part = await fitted({ ...defaults, lambda });
+      tried.set(lambda, part);
+      return worth(part);
+    },
+    MARGIN,
+  );
+  return growRank(tried.get(lambda)!, {
+    fitted: (rank) => fitted({ ...defaults, lambda, rank }),
+    worth,
+    most: mostRank(train, defaults),
+    margin: MARGIN,
+  });
 }
 
 /** The linear share w for which the hidden layer's (1 - w) / w is `factor` times the default's. */

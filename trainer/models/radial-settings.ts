@@ -22,6 +22,23 @@ export function defaultSettings(train: Csr): RadialSettings {
   };
 }
 
+/** Rows of the edge's model up to which a fold-in runs from the processor's caches, in bytes. */
+const ROWS_BYTES = 20_000_000;
+/** Eigenpairs of one fit, and items times their square: a minute or so of one core. */
+const FIT_RANK = 1_024;
+const FIT_WORK = 4e9;
+
+/**
+ * How far the rank may grow where that gains: by what the edge scans fast, at a byte a dimension, and
+ * by the time of a fit. A group has two items at least, hence half the items.
+ */
+export function mostRank(train: Csr, { outputs }: Pick<RadialSettings, "outputs">): number {
+  const items = Math.max(1, train.cols);
+  const scanned = Math.floor(ROWS_BYTES / items) - outputs;
+  const fitted = Math.min(FIT_RANK, Math.floor(Math.sqrt(FIT_WORK / items)));
+  return Math.min(train.rows, Math.floor(items / 2), scanned, fitted);
+}
+
 /** Dimensions that even the smallest catalogue may have; a larger one has up to a quarter of its items. */
 const LEAST_LIMIT = 32;
 
