@@ -53,6 +53,20 @@ test("a difference that the interval does not tell from 0 says so", () => {
   expect(text).toContain("+0.0010 [−0.0100, +0.0120] ~");
 });
 
+test("a single test user gives no interval, and no difference that counts", () => {
+  const one = (mean: number) => ({
+    "ndcg@100": { mean, ci95: [mean, mean] as [number, number] },
+  });
+  const alone = formatEvaluation(
+    evaluation([
+      model("neural", 0.4, { chosen: true, metrics: one(0.4) }),
+      model("ease", 0.2, { metrics: one(0.2), vsChosen: one(-0.2) }),
+    ]),
+  );
+  expect(alone).toMatch(/−0\.2000 ~/);
+  expect(alone).not.toMatch(/\[|0\.0000/);
+});
+
 test("data, protocol and groups are told", () => {
   expect(text).toContain("1,234 users, 5,678 items, 91,011 interactions");
   expect(text).toContain("strong split, seeds 1, 2, 100 test users a seed");

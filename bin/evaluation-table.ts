@@ -1,3 +1,4 @@
+import type { Interval } from "../trainer/evaluation/bootstrap.ts";
 import type { EvaluatedModel, Evaluation } from "../trainer/evaluation/evaluate.ts";
 import type { Metrics } from "../trainer/evaluation/summary.ts";
 
@@ -91,7 +92,7 @@ function notes(models: readonly EvaluatedModel[]): string[] {
   if (models.some(({ chosen }) => chosen === true)) {
     lines.push(
       '* is what a release would ship. "against *" is the paired difference in NDCG@100 and its',
-      "95 % interval; ~ where it holds 0, so that the two cannot be told apart.",
+      "95 % interval; ~ where it holds 0 or there is none, so that the two cannot be told apart.",
     );
   }
   return lines;
@@ -101,6 +102,7 @@ function difference({ vsChosen }: EvaluatedModel): string {
   const paired = vsChosen?.[QUALITY];
   if (paired === undefined) return "";
   const { mean, ci95 } = paired;
+  if (!hasWidth(paired)) return `${signed(mean)} ~`;
   const alike = ci95[0] <= 0 && ci95[1] >= 0 ? " ~" : "";
   return `${signed(mean)} [${signed(ci95[0])}, ${signed(ci95[1])}]${alike}`;
 }
@@ -110,8 +112,14 @@ function signed(value: number): string {
 }
 
 function halfWidth(metrics: Metrics): string {
-  const ci95 = metrics[QUALITY]?.ci95;
-  return ci95 === undefined ? "" : ((ci95[1] - ci95[0]) / 2).toFixed(4);
+  const interval = metrics[QUALITY];
+  if (interval === undefined || !hasWidth(interval)) return "";
+  return ((interval.ci95[1] - interval.ci95[0]) / 2).toFixed(4);
+}
+
+/** One user alone tells nothing about others: what was drawn from them has no width, and is no interval. */
+function hasWidth({ ci95: [from, to] }: Interval): boolean {
+  return from < to;
 }
 
 /** A bar of up to 24 characters, `value` as a share of `best`. */

@@ -5,7 +5,7 @@ import { manifestKey, releasePrefix, shardKey, UNLISTED_KEY } from "../release/k
 import type { ListsOrder } from "../release/lists-order.ts";
 import { type Manifest, parseManifest } from "../release/manifest.ts";
 import { inBatches, plannedValues } from "../sync/push/plan.ts";
-import { requireItemsWithin } from "../sync/push/push.ts";
+import { requireReleaseWithin } from "../sync/push/push.ts";
 import type { SavedJob } from "../trainer/lists-job.ts";
 import { unlistedManifest } from "../trainer/unlisted-manifest.ts";
 import type { Progress } from "./progress.ts";
@@ -34,7 +34,7 @@ export async function orderLists(
   if (job.plan.diversity !== undefined) throw diversityUnknown();
   const draft = unlistedManifest(job);
   const { release } = draft;
-  requireItemsWithin(draft, around.quotas.items);
+  requireReleaseWithin(draft, around.quotas.items);
   if ((await around.kv.read(manifestKey(release))) === null) {
     await sendValues(around, job, draft, progress);
     await placeOrder(around, draft);

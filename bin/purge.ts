@@ -1,10 +1,11 @@
 /** Told to whoever changed the pointer and cannot reach the API Worker's cache. */
-const BY_THEMSELVES = "cached answers expire within a minute";
+const BY_THEMSELVES = "cached answers go by themselves, the last after 11 minutes";
 const TIMEOUT_MS = 10_000;
 
 /**
  * Asks the API Worker to purge what it cached of releases that serve no more, once for a change, and
- * gives what came of it in words. Nothing hangs on it: answers expire within a minute by themselves.
+ * gives what came of it in words. Nothing hangs on it: caches make an answer anew once it is a
+ * minute old, and show it a last time meanwhile if it is not older than 11 (`worker/api/answer.ts`).
  *
  * @param api the API Worker's origin, null when it is not known.
  * @param apiKey with the scope operate; not needed where no keys are configured.

@@ -41,7 +41,7 @@ const DEPLOYED = [
 
 /** Whether the environment names a deployed service, wholly or in part. */
 export function namesDeployed(): boolean {
-  return DEPLOYED.some((name) => (process.env[name] ?? "") !== "");
+  return DEPLOYED.some((name) => setting(name) !== undefined);
 }
 
 /**
@@ -71,7 +71,7 @@ export async function findDeployment(
   homeOption: string | undefined,
   onRetry?: (message: string) => void,
 ): Promise<Surroundings> {
-  const given = DEPLOYED.filter((name) => (process.env[name] ?? "") !== "");
+  const given = DEPLOYED.filter((name) => setting(name) !== undefined);
   if (homeOption === undefined && given.length === DEPLOYED.length) return deployed(onRetry);
   if (homeOption === undefined && given.length > 0) {
     const missing = DEPLOYED.filter((name) => !given.includes(name)).join(", ");
@@ -107,15 +107,20 @@ export function surroundingsOf(cloud: LocalCloud): Surroundings {
   };
 }
 
+/** A variable of the environment; an empty one counts as unset, as workflows pass what they lack. */
+function setting(name: string): string | undefined {
+  return process.env[name] || undefined;
+}
+
 function deployed(onRetry: ((message: string) => void) | undefined): Surroundings {
   return openSurroundings({
     place: "deployed",
-    home: homeAt(path.resolve(process.env["USHER_HOME"] ?? ".usher/deployed")),
-    api: process.env["USHER_API"] ?? null,
+    home: homeAt(path.resolve(setting("USHER_HOME") ?? ".usher/deployed")),
+    api: setting("USHER_API") ?? null,
     databaseUrl: process.env["DATABASE_URL"]!,
-    wsProxy: process.env["DATABASE_WS_PROXY"],
+    wsProxy: setting("DATABASE_WS_PROXY"),
     access: {
-      url: process.env["CLOUDFLARE_API_BASE_URL"] ?? CLOUDFLARE_API,
+      url: setting("CLOUDFLARE_API_BASE_URL") ?? CLOUDFLARE_API,
       accountId: process.env["CLOUDFLARE_ACCOUNT_ID"]!,
       namespaceId: process.env["USHER_KV_NAMESPACE_ID"]!,
       token: process.env["CLOUDFLARE_API_TOKEN"]!,

@@ -5,6 +5,7 @@ import { newestReleaseOf, recordDataset, recordRelease } from "../drizzle/releas
 import { takeWatermark } from "../drizzle/snapshot.ts";
 import { manifestKey } from "../release/keys.ts";
 import { type Manifest, parseManifest } from "../release/manifest.ts";
+import { requireItemsWithin } from "../sync/push/push.ts";
 import { readAllEvents } from "../trainer/archive/archived-events.ts";
 import type { Card } from "../trainer/card/card.ts";
 import { cardPage } from "../trainer/card/page.ts";
@@ -58,6 +59,8 @@ export type Trained =
  * Does nothing when nothing has changed since the active release, and takes up a release of the same
  * dataset that was built but never pushed. `force` trains in every case. The first release of all is
  * shipped whatever the gates say.
+ *
+ * @throws UsherError `QUOTA_ITEMS` before training, for more items than a tenant may have.
  */
 export async function trainRelease(
   around: Surroundings,
@@ -80,6 +83,8 @@ export async function trainRelease(
       return left;
     }
   }
+  // A training takes minutes, and its push would be refused.
+  requireItemsWithin("The dataset", sizes(dataset).items, around.quotas.items);
   const result = await train({
     dataset,
     items: await itemMetadata(around),

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { UsherError } from "../release/error.ts";
 import { codeVersion } from "./code-version.ts";
+import { exitCodeOf } from "./exit-codes.ts";
 import { takeTenant, workForTenant } from "./tenant-option.ts";
 
 /** A command of the table: its sentence in the help, and where it is. */
@@ -171,7 +172,7 @@ function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof UsherError) {
     console.error(`\nusher: ${error.message} [${error.code}]`);
-    return 1;
+    return exitCodeOf(error);
   }
   console.error("\nusher: something unexpected happened; this is a fault of Usher's.");
   console.error(error);

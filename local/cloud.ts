@@ -7,6 +7,7 @@ import { type CronClock, startCronClock } from "./cron-clock.ts";
 import {
   endLeftovers,
   type Home,
+  makeHome,
   type Running,
   refuseSecondStart,
   removeRunning,
@@ -61,11 +62,12 @@ const ANY_PORT = 0;
  *
  * When a step fails, the ones before it are stopped again: nothing half-started stays behind.
  *
- * @throws UsherError `ALREADY_RUNNING`, `PORT_IN_USE`, `POSTGRES_FAILED`.
+ * @throws UsherError `HOME_UNUSABLE`, `ALREADY_RUNNING`, `PORT_IN_USE`, `POSTGRES_FAILED`.
  */
 export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const { home } = options;
   const say = options.onStep ?? (() => {});
+  await makeHome(home);
   await refuseSecondStart(home);
   await endLeftovers(home);
   const port = await choosePort(options);

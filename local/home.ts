@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
 import { UsherError } from "../release/error.ts";
@@ -47,6 +47,52 @@ const RunningSchema = v.object({
 
 /** How to reach the local Usher that runs on a home. */
 export type Running = v.InferOutput<typeof RunningSchema>;
+
+/**
+ * Makes the folder of a home, before anything is started that would fail in it less clearly.
+ *
+ * @throws UsherError `HOME_UNUSABLE` where it names a file, or nothing can be made or written.
+ */
+export async function makeHome(home: Home): Promise<void> {
+  try {
+    await makeFolder(home.root);
+    await access(home.root, constants.W_OK);
+  } catch (cause) {
+    const { code = String(cause) } = cause as NodeJS.ErrnoException;
+    const reason = UNUSABLE[code] ?? `it cannot be made there (${code})`;
+    throw new UsherError(
+      "HOME_UNUSABLE",
+      `Usher cannot keep its data in ${home.root}: ${reason}. Name another folder with --home DIR.`,
+      { cause },
+    );
+  }
+}
+
+const UNUSABLE: Readonly<Record<string, string>> = {
+  EEXIST: "that is a file, not a folder",
+  ENOTDIR: "a part of that path is a file, not a folder",
+  EACCES: "you may not write there",
+  EPERM: "you may not write there",
+  EROFS: "what is there is read-only",
+  ENOSPC: "the disk is full",
+};
+
+/** One folder after another: Node's own recursive `mkdir` never ends where the system makes none, as in /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  const parent = path.dirname(folder);
+  if ((await isFolder(folder)) || parent === folder) return;
+  await makeFolder(parent);
+  await mkdir(folder).catch(async (error: unknown) => {
+    if (!(await isFolder(folder))) throw error;
+  });
+}
+
+async function isFolder(target: string): Promise<boolean> {
+  return stat(target).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
 
 /** The local Usher that runs on this home, or null; a note left by a killed one does not count. */
 export async function readRunning(home: Home): Promise<Running | null> {

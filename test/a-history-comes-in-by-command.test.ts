@@ -67,7 +67,8 @@ test("a shop's own files are imported by a mapping, items and users with them", 
     { file: "people.csv", kind: "users", fields: { userId: "id" }, attributes: ["country"] },
   ];
   const mapping = await file("mapping.json", JSON.stringify({ sources }));
-  const { said } = await usher("import", cloud.scratch, "--mapping", mapping);
+  const { said, code } = await usher("import", cloud.scratch, "--mapping", mapping);
+  expect(code).toBe(0);
   expect(said).toMatchObject({ format: "mapped", inserted: 1, items: 1, users: 1, quarantined: 1 });
   expect(await stored("import:mapped")).toMatchObject([{ user_id: "ada", value: 5 }]);
   const items = await cloud.database.pool.query("select title, attributes from items");
@@ -76,6 +77,21 @@ test("a shop's own files are imported by a mapping, items and users with them", 
     "select attributes from users where user_id = 'ada'",
   );
   expect(users.rows).toEqual([{ attributes: { country: "UK" } }]);
+});
+
+test("an import of which not one row could be read fails, and says where its rows are", async () => {
+  const ratings = await file("bad.csv", "userId,movieId,rating", "ada,1,99", "ben,2,many");
+  const mapping = await file(
+    "bad.json",
+    JSON.stringify({
+      format: "csv",
+      fields: { userId: "userId", itemId: "movieId", value: "rating" },
+    }),
+  );
+  const { code, said, stderr } = await usher("import", ratings, "--mapping", mapping);
+  expect(code).toBe(1);
+  expect(said).toMatchObject({ rows: 0, quarantined: 2 });
+  expect(stderr).toMatch(/Not one row of .*bad\.csv could be read.*\[IMPORT_NO_RATINGS\]/);
 });
 
 test("dead letters are redriven, and a second time there are none", async () => {

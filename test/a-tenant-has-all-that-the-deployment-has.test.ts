@@ -212,8 +212,16 @@ test("a release with more items than the quota is neither pushed nor activated",
   expect(await done("tenants", "quota", "beta", "--items", "10")).toContain(
     "items 60 of 10 (600 %)",
   );
-  const pushed = await usher("push", release.beta, "--tenant", "beta");
-  expect([pushed.code, pushed.said]).toEqual([1, expect.stringContaining("QUOTA_ITEMS")]);
+  const asked = [
+    ["push", release.beta],
+    ["push", release.beta, "--plan"],
+    ["cycle", "--force"],
+  ];
+  for (const command of asked) {
+    const { code, said } = await usher(...command, "--tenant", "beta");
+    expect([code, said]).toEqual([1, expect.stringContaining("QUOTA_ITEMS")]);
+    expect(said).not.toContain("Training");
+  }
   await stageRelease(around.beta.kv, release.beta, new Date());
   await cloud.workers.runCron("* * * * *");
   const refused = async () => {

@@ -68,7 +68,7 @@ test("a release is pushed, serves a share of the users, then everybody, and is r
   expect(JSON.parse(back.stdout)).toEqual({
     release: first,
     left: second,
-    purged: "cached answers expire within a minute: no Workers Cache here",
+    purged: "cached answers go by themselves, the last after 11 minutes: no Workers Cache here",
   });
   await expect.poll(releasesServed, PATIENT).toEqual(new Set([first]));
 });

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Database } from "../../drizzle/database.ts";
+import { UsherError } from "../../release/error.ts";
 import { type ImportSummary, importReading } from "../../trainer/import/import-directory.ts";
 import type { DirectoryReading } from "../../trainer/import/read-directory.ts";
 import { badRowsInWords } from "../bad-rows-in-words.ts";
@@ -19,6 +20,7 @@ export function importCommand(): Command {
         const name = place ?? "standard input";
         const summary = await importWithProgress(around.database, name, reading, createProgress());
         if (options.json === true) console.log(JSON.stringify(summary));
+        requireSomething(name, summary);
       } finally {
         await around.close();
       }
@@ -26,6 +28,16 @@ export function importCommand(): Command {
 }
 
 type ImportChoices = Parameters<typeof openSource>[1] & { home?: string; json?: boolean };
+
+/** A file of bad rows alone is the wrong file or the wrong format: not a success, unlike a part of them. */
+function requireSomething(name: string, summary: ImportSummary): void {
+  const { rows, items, users, shown, quarantined } = summary;
+  if (quarantined === 0 || rows + items + users + shown > 0) return;
+  throw new UsherError(
+    "IMPORT_NO_RATINGS",
+    `Not one row of ${name} could be read; all ${count(quarantined)} are in quarantine, with the reasons above. Other columns, scales and times are described by a mapping: see --mapping and docs/events.md.`,
+  );
+}
 
 /** Imports what has been opened and tells how it goes and what came of it. */
 export async function importWithProgress(

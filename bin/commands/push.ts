@@ -42,7 +42,7 @@ async function push(release: string, options: PushOptions): Promise<void> {
   try {
     const folder = releaseDirectory(around.home.releases, release);
     if (options.listsAtEdge === true) return await pushUnlisted(around, release, options, progress);
-    const plan = await planRelease(around.kv, folder);
+    const plan = await planRelease(around.kv, folder, { mostItems: around.quotas.items });
     if (options.json === true) console.log(JSON.stringify(planAsJson(plan)));
     if (options.plan === true) {
       if (options.json !== true) console.log(planInWords(plan));

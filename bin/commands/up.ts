@@ -48,7 +48,10 @@ async function up(options: UpOptions): Promise<void> {
   });
   try {
     await rememberHome(home);
-    await Promise.race([fillAndPublish(cloud, options, progress), end.asked]);
+    const wish = new AbortController();
+    // A training that nobody waits for any more would go on while all below it is stopped.
+    const asked = end.asked.then(() => wish.abort());
+    await Promise.race([asked, fillAndPublish(cloud, options, progress, wish.signal)]);
     if (end.wasAsked()) return;
     console.log(await welcome(cloud, Date.now() - started));
     if (options.once !== true) await end.asked;
@@ -78,6 +81,7 @@ async function fillAndPublish(
   cloud: LocalCloud,
   options: UpOptions,
   progress: Progress,
+  signal: AbortSignal,
 ): Promise<void> {
   const stored = await countStored(cloud.database);
   if (options.data !== undefined || stored.events === 0) {
@@ -98,7 +102,7 @@ async function fillAndPublish(
     progress.done(`release ${active} serves already; "npx usher cycle" trains on what is new`);
     return;
   }
-  await runCycle(around, progress);
+  await runCycle(around, progress, { signal });
   await around.runCron?.("*/5 * * * *");
 }
 

@@ -163,6 +163,8 @@ test("a release with more items than the quota is refused before anything is wri
   const { items } = release.manifest.dataset;
   const push = (mostItems: number) =>
     pushRelease(store, release.path, { patienceMs: 0, mostItems });
+  const planned = planRelease(store, release.path, { mostItems: items - 1 });
+  await expect(planned).rejects.toMatchObject({ code: "QUOTA_ITEMS" });
   await expect(push(items - 1)).rejects.toMatchObject({ code: "QUOTA_ITEMS" });
   expect([...kv.values.keys()]).toEqual([]);
   expect((await push(items)).release).toBe(release.release);

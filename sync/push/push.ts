@@ -42,9 +42,18 @@ const PARALLEL_READS = 4;
 /** Of files at once: a batch of small values has up to 10,000, more than a process may open. */
 const PARALLEL_FILES = 32;
 
-/** Tells what a push of a release directory would write. */
-export async function planRelease(store: KvStore, releaseDir: string): Promise<PushPlan> {
+/**
+ * Tells what a push of a release directory would write.
+ *
+ * @throws UsherError `QUOTA_ITEMS` for what the push would refuse.
+ */
+export async function planRelease(
+  store: KvStore,
+  releaseDir: string,
+  { mostItems }: Pick<PushOptions, "mostItems"> = {},
+): Promise<PushPlan> {
   const source = await readSource(releaseDir);
+  requireReleaseWithin(source.manifest, mostItems);
   return planOf(source, await find(store, source.manifest.release));
 }
 
@@ -65,7 +74,7 @@ export async function pushRelease(
 ): Promise<Manifest> {
   const source = await readSource(releaseDir);
   const { manifest } = source;
-  requireItemsWithin(manifest, options.mostItems);
+  requireReleaseWithin(manifest, options.mostItems);
   const plan = planOf(source, await find(store, manifest.release));
   let sentValues = 0;
   let sentBytes = 0;
@@ -88,14 +97,26 @@ export async function pushRelease(
 }
 
 /** @throws UsherError `QUOTA_ITEMS` for a release with more items than the catalogue's quota. */
+export function requireReleaseWithin(
+  { release, dataset }: Manifest,
+  mostItems: number | undefined,
+): void {
+  requireItemsWithin(release, dataset.items, mostItems);
+}
+
+/**
+ * @param what has the items: a release, or the events that one would be trained on.
+ * @throws UsherError `QUOTA_ITEMS` for more items than the catalogue's quota.
+ */
 export function requireItemsWithin(
-  { release, dataset: { items } }: Manifest,
+  what: string,
+  items: number,
   mostItems: number | undefined,
 ): void {
   if (mostItems === undefined || items <= mostItems) return;
   throw new UsherError(
     "QUOTA_ITEMS",
-    `${release} has ${items} items, and the quota of this catalogue is ${mostItems}. Nothing was written. Leave items out and train again, or raise the quota: "usher tenants quota TENANT --items ${items}".`,
+    `${what} has ${items} items, and the quota of this catalogue is ${mostItems}. Nothing was written. Leave items out and train again, or raise the quota: "usher tenants quota TENANT --items ${items}".`,
   );
 }
 

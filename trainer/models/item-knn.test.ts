@@ -66,3 +66,11 @@ test("an item is scored by its own nearest neighbours, not by whose neighbour it
   expect(out[2]).toBeCloseTo(1 / Math.sqrt(3), 6);
   expect([out[3], out[4]]).toEqual([0, 0]);
 });
+
+test("a fit over the many pairs of one user who rated everything hears an abort", async () => {
+  const everything = Array.from({ length: 3000 }, (_, item) => [item, 1] as const);
+  const wish = new AbortController();
+  const fit = new ItemKnn().fit(csrFromRows([everything], 3000), { seed: 1, signal: wish.signal });
+  setImmediate(() => wish.abort(new Error("no longer wanted")));
+  await expect(fit).rejects.toThrow("no longer wanted");
+});

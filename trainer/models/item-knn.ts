@@ -7,6 +7,7 @@
  * where i is one of the k nearest neighbours of j and x_i is the item's column. Sparse throughout:
  * memory is k entries an item, time the sum of the squared profile lengths.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { topK } from "../../release/topk.ts";
 import { type Csr, transposeCsr } from "../csr.ts";
 import { validationNdcg } from "../evaluation/validation.ts";
@@ -24,6 +25,8 @@ const NEIGHBOURS = [50, 100, 200];
 /** Pairs up to which six fits are a matter of a minute. */
 const SEARCH_PAIRS = 2e9;
 const SHRINKAGES = [0.1, 1, 5, 20, 80];
+/** Pairs counted in one go, some tens of milliseconds, or one item's: then an abort is heard. */
+const TURN_PAIRS = 2e6;
 
 export class ItemKnn implements Recommender {
   readonly name = "item-knn";
@@ -40,13 +43,12 @@ export class ItemKnn implements Recommender {
   async fit(train: Csr, { validation, signal }: FitContext): Promise<FitReport> {
     const started = performance.now();
     const users = transposeCsr(train);
-    const learn = (settings: ItemKnnSettings) => {
-      signal?.throwIfAborted();
-      this.#similarity = similarItems(train, users, settings);
+    const learn = async (settings: ItemKnnSettings) => {
+      this.#similarity = await similarItems(train, users, settings, signal);
     };
     if (validation !== undefined && pairsIn(train) <= SEARCH_PAIRS) {
-      const quality = (change: Partial<ItemKnnSettings>) => {
-        learn({ ...this.#settings, ...change });
+      const quality = async (change: Partial<ItemKnnSettings>) => {
+        await learn({ ...this.#settings, ...change });
         return validationNdcg(this, validation);
       };
       const { rung: neighbours } = await climb(NEIGHBOURS, (rung) => quality({ neighbours: rung }));
@@ -55,7 +57,7 @@ export class ItemKnn implements Recommender {
       this.#settings = { ...this.#settings, shrinkage };
     }
     const searched = performance.now();
-    learn(this.#settings);
+    await learn(this.#settings);
     return {
       seconds: (performance.now() - searched) / 1000,
       searchSeconds: (searched - started) / 1000,
@@ -92,23 +94,49 @@ export class ItemKnn implements Recommender {
   }
 }
 
-/** Similarities s_ij, row i, column j, where i is among the k nearest of j. */
-function similarItems(train: Csr, users: Csr, { neighbours, shrinkage }: ItemKnnSettings): Csr {
+/** What the items of one go after another are counted in: one entry an item. */
+interface Tally {
+  /** x_item . x_other so far; 0 for items that were not met. */
+  readonly together: Float32Array;
+  /** The items that were met, in the order of meeting. */
+  readonly met: Uint32Array;
+  /** s_item,other in the same order. */
+  readonly similar: Float32Array;
+}
+
+/**
+ * Similarities s_ij, row i, column j, where i is among the k nearest of j.
+ *
+ * Rejects with the signal's reason when aborted.
+ */
+async function similarItems(
+  train: Csr,
+  users: Csr,
+  { neighbours, shrinkage }: ItemKnnSettings,
+  signal: AbortSignal | undefined,
+): Promise<Csr> {
   const items = train.cols;
   const lengths = columnLengths(users);
   const offsets = new Uint32Array(items + 1);
   const indices: Uint32Array[] = [];
   const values: Float32Array[] = [];
-  const together = new Float32Array(items);
+  const tally: Tally = {
+    together: new Float32Array(items),
+    met: new Uint32Array(items),
+    similar: new Float32Array(items),
+  };
+  let pairs = TURN_PAIRS;
   for (let item = 0; item < items; item++) {
-    const met = meet(train, users, item, together);
-    const similar = Float32Array.from(met, (other) => {
-      const overlap = together[other]!;
-      together[other] = 0;
-      return overlap / (lengths[item]! * lengths[other]! + shrinkage);
-    });
+    if (pairs >= TURN_PAIRS) {
+      await nextTurn();
+      signal?.throwIfAborted();
+      pairs = 0;
+    }
+    pairs += pairsOf(train, users, item);
+    const met = meet(train, users, item, tally);
+    const similar = takeSimilar(tally, met, item, lengths, shrinkage);
     const nearest = topK(similar, neighbours);
-    indices.push(Uint32Array.from(nearest.items, (at) => met[at]!));
+    indices.push(nearest.items.map((at) => met[at]!));
     values.push(nearest.scores);
     offsets[item + 1] = offsets[item]! + nearest.items.length;
   }
@@ -127,19 +155,46 @@ function similarItems(train: Csr, users: Csr, { neighbours, shrinkage }: ItemKnn
 }
 
 /** Sums x_item . x_other into `together` for every other item with a common user; lists those. */
-function meet(train: Csr, users: Csr, item: number, together: Float32Array): number[] {
-  const met: number[] = [];
+function meet(train: Csr, users: Csr, item: number, { together, met }: Tally): Uint32Array {
+  let count = 0;
   for (let at = users.offsets[item]!; at < users.offsets[item + 1]!; at++) {
     const user = users.indices[at]!;
     const weight = users.values[at]!;
     for (let own = train.offsets[user]!; own < train.offsets[user + 1]!; own++) {
       const other = train.indices[own]!;
       if (other === item) continue;
-      if (together[other] === 0) met.push(other);
+      if (together[other] === 0) met[count++] = other;
       together[other]! += weight * train.values[own]!;
     }
   }
-  return met;
+  return met.subarray(0, count);
+}
+
+/** s_item,other of the items that were met, in their order; `together` is empty again afterwards. */
+function takeSimilar(
+  { together, similar }: Tally,
+  met: Uint32Array,
+  item: number,
+  lengths: Float32Array,
+  shrinkage: number,
+): Float32Array {
+  const length = lengths[item]!;
+  for (let at = 0; at < met.length; at++) {
+    const other = met[at]!;
+    similar[at] = together[other]! / (length * lengths[other]! + shrinkage);
+    together[other] = 0;
+  }
+  return similar.subarray(0, met.length);
+}
+
+/** What an item costs: the profile lengths of its users. */
+function pairsOf(train: Csr, users: Csr, item: number): number {
+  let pairs = 0;
+  for (let at = users.offsets[item]!; at < users.offsets[item + 1]!; at++) {
+    const user = users.indices[at]!;
+    pairs += train.offsets[user + 1]! - train.offsets[user]!;
+  }
+  return pairs;
 }
 
 /** What a fit costs: the sum of the squared profile lengths. */

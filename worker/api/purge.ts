@@ -56,7 +56,8 @@ export function purgeReleases(
 
 /**
  * Purges every answer that carries one of the tags, in one call, and gives what came of it in words:
- * a purge that fails is told, not thrown, because answers expire by their max-age of a minute.
+ * a purge that fails is told, not thrown, because answers expire: a minute after they were made a new
+ * one is fetched, and one of up to 11 minutes may be shown a last time meanwhile.
  */
 export async function purgeTags({ cache }: PurgeContext, tags: readonly string[]): Promise<string> {
   if (cache === undefined) return NO_CACHE;
