@@ -13,11 +13,12 @@ export default defineConfig({
     include: [
       "{release,events,experiments,drizzle,trainer,sync,worker,local,bin,bench,client,grafana,test}/**/*.test.ts",
     ],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    // A story waits for its Postgres and workerd as long as it computes: one more than there are
-    // cores keeps them busy. Vitest's own default leaves a core free, which of two is half.
-    maxWorkers: availableParallelism() + 1,
+    // For what hangs, not for what is slow: machines are shared, and stories start dozens of processes.
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
+    // A story waits for its Postgres and workerd as long as it computes, so that each core has a file.
+    // Vitest's own default leaves a core free, which of two is half.
+    maxWorkers: availableParallelism(),
     sequence: { sequencer: StoriesFirst },
   },
 });
