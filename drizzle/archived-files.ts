@@ -4,13 +4,11 @@ import { UsherError } from "../release/error.ts";
 import type { Database } from "./database.ts";
 import { eventKey } from "./event-ids.ts";
 import type { EventPartition, SequenceRange } from "./event-partitions.ts";
-import { explained, sqlState } from "./failure.ts";
+import { explained, isDeadlock, isLockTimeout } from "./failure.ts";
 import { archivedFiles } from "./schema.ts";
 
 /** How long an archiving waits for whoever holds the table. */
 const LOCK_TIMEOUT_MS = 10_000;
-const LOCK_NOT_AVAILABLE = "55P03";
-const DEADLOCK = "40P01";
 
 /** A file of the archive: the events of a range of sequence numbers. */
 export interface ArchivedFile extends SequenceRange {
@@ -110,8 +108,7 @@ export async function archivePartition(
       }),
     );
   } catch (error) {
-    const state = sqlState(error);
-    if (state !== LOCK_NOT_AVAILABLE && state !== DEADLOCK) throw error;
+    if (!isLockTimeout(error) && !isDeadlock(error)) throw error;
     throw new UsherError(
       "ARCHIVE_BLOCKED",
       `${name} could not be taken out of the table, because somebody held events for over ${LOCK_TIMEOUT_MS / 1000} s (an import, a long query, a VACUUM). Nothing has changed; run it again.`,

@@ -1,16 +1,26 @@
-import { sqlState } from "./failure.ts";
+import { isDeadlock } from "./failure.ts";
 
-/** SQLSTATE of a statement that was ended because it and another waited for each other. */
-const DEADLOCK = "40P01";
 const ATTEMPTS = 3;
 
-/** Runs a statement again that lost a deadlock: Postgres has undone all of it. */
-export async function againAfterDeadlock<Result>(run: () => Promise<Result>): Promise<Result> {
+/**
+ * Runs a statement again that failed for a reason that passes: Postgres has undone all of it.
+ *
+ * @param mend whether it may be tried again; may do something for it first.
+ */
+export async function again<Result>(
+  run: () => Promise<Result>,
+  mend: (error: unknown) => boolean | Promise<boolean>,
+): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await run();
     } catch (error) {
-      if (sqlState(error) !== DEADLOCK || attempt === ATTEMPTS) throw error;
+      if (attempt === ATTEMPTS || !(await mend(error))) throw error;
     }
   }
+}
+
+/** Runs a statement again that lost a deadlock. */
+export function againAfterDeadlock<Result>(run: () => Promise<Result>): Promise<Result> {
+  return again(run, isDeadlock);
 }

@@ -3,11 +3,12 @@ import { sql } from "drizzle-orm";
 import { UsherError } from "../release/error.ts";
 import type { Database } from "./database.ts";
 import type { NewDeadLetter } from "./dead-letters.ts";
+import { again } from "./deadlock.ts";
 import { userDigest } from "./erasures.ts";
 import { eventKey } from "./event-ids.ts";
 import { makeRoom } from "./event-partitions.ts";
 import type { NewEvent } from "./events.ts";
-import { explained, lacksPartition, sqlState } from "./failure.ts";
+import { explained, isDeadlock, lacksPartition, sqlState } from "./failure.ts";
 import { type QuarantinedRow, storable } from "./quarantine.ts";
 
 /** An event with where it came from: `api`, or an import's folder and format. */
@@ -81,10 +82,6 @@ function blamesTheData(error: unknown): boolean {
   return ["22", "23", "54"].includes(sqlState(error)?.slice(0, 2) ?? "");
 }
 
-/** SQLSTATE of a statement that was ended because it and another waited for each other. */
-const DEADLOCK = "40P01";
-const ATTEMPTS = 3;
-
 /**
  * One statement for all of a batch.
  *
@@ -107,17 +104,16 @@ export async function insertBatch(
   if (events.length + quarantined.length + unreadable.length === 0) {
     return { inserted: 0, erased: 0 };
   }
-  return explained(`Storing ${events.length} events`, async () => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await insertOnce(database, batch);
-      } catch (error) {
-        if (attempt === ATTEMPTS) throw error;
-        if (lacksPartition(error)) await makeRoom(database);
-        else if (sqlState(error) !== DEADLOCK) throw error;
-      }
-    }
-  });
+  return explained(`Storing ${events.length} events`, () =>
+    again(
+      () => insertOnce(database, batch),
+      async (error) => {
+        if (!lacksPartition(error)) return isDeadlock(error);
+        await makeRoom(database);
+        return true;
+      },
+    ),
+  );
 }
 
 async function insertOnce(

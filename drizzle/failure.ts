@@ -25,6 +25,16 @@ export function sqlState(error: unknown): string | undefined {
   return driverError(error).code;
 }
 
+/** True for a statement that was ended because it and another waited for each other. */
+export function isDeadlock(error: unknown): boolean {
+  return sqlState(error) === "40P01";
+}
+
+/** True for a lock that was not granted in the time that was set. */
+export function isLockTimeout(error: unknown): boolean {
+  return sqlState(error) === "55P03";
+}
+
 /** SQLSTATE of a broken check, which also stands for a row that no partition takes. */
 const CHECK_VIOLATION = "23514";
 

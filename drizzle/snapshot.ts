@@ -2,12 +2,10 @@
 import { sql } from "drizzle-orm";
 import { UsherError } from "../release/error.ts";
 import type { Database } from "./database.ts";
-import { sqlState } from "./failure.ts";
+import { isLockTimeout } from "./failure.ts";
 
 /** How long a watermark waits for inserts under way. */
 const LOCK_TIMEOUT_MS = 30_000;
-/** SQLSTATE of a lock that was not granted in time. */
-const LOCK_NOT_AVAILABLE = "55P03";
 
 /**
  * The highest sequence number such that no row below it can still appear.
@@ -38,7 +36,7 @@ export async function takeWatermark(
     };
     return await database.db.transaction(take, { isolationLevel });
   } catch (error) {
-    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    if (!isLockTimeout(error)) throw error;
     throw blocked(lockTimeoutMs, await whoHolds(database));
   }
 }
