@@ -1,24 +1,15 @@
 /** Reading events by ranges of their sequence, for files that hold one range each. */
 import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
+import type { SourcedEvent } from "./event-batch.ts";
 import { explained } from "./failure.ts";
 
 /** Sequence numbers of one file: some megabytes, and few files for years. */
 export const FILE_RANGE = 250_000;
 
 /** An event with all that is stored of it; times in epoch milliseconds. */
-export interface StoredEvent {
+export interface StoredEvent extends SourcedEvent {
   readonly seq: number;
-  readonly eventId: string;
-  readonly userId: string;
-  readonly itemId: string;
-  readonly type: string;
-  readonly value: number | null;
-  readonly minutes: number | null;
-  readonly share: number | null;
-  readonly occurredAt: number;
-  readonly source: string;
-  readonly requestId: string | null;
 }
 
 /** Events of each range of `size` sequence numbers up to a watermark, ascending; range 0 is 1..size. */

@@ -21,7 +21,7 @@ export function isRemoval(value: number): boolean {
 }
 
 /** Ids interned once: string to dense number, in order of first appearance. */
-class IdTable {
+export class IdTable {
   readonly ids: string[] = [];
   readonly #numbers = new Map<string, number>();
 

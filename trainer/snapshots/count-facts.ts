@@ -1,5 +1,6 @@
 /** The facts of a dataset, counted from events that no single database holds. */
 import { type DatasetFacts, POPULAR_ITEMS, type SourceFacts } from "../../drizzle/dataset-facts.ts";
+import { IdTable } from "../event-columns.ts";
 
 /** What is counted of an event. */
 export interface CountedEvent {
@@ -32,7 +33,7 @@ export async function countFacts(
   const types = new Tally();
   const ratings = new Tally();
   const recentUsers = new Tally();
-  const recentItems = new Tally();
+  const recentItems: number[] = [];
   const sources = new Map<string, SourceFacts>();
   const firstSeq: number[] = [];
   const triples = new Numbers();
@@ -46,13 +47,12 @@ export async function countFacts(
       if (value !== null) ratings.count(String(roundToEven(value * 2) / 2));
       if (seq > since) {
         recentUsers.count(userId);
-        recentItems.count(itemId);
+        recentItems.push(item);
       }
       newestAt = Math.max(newestAt, occurredAt);
       sources.set(source, grown(sources.get(source), source, seq));
     }
   }
-  const isNew = (itemId: string) => firstSeq[items.number(itemId)]! > since;
   return {
     events: triples.length,
     users: users.size,
@@ -70,9 +70,7 @@ export async function countFacts(
     recent: {
       events: recentUsers.total(),
       busiestUser: recentUsers.most(),
-      newItems: recentItems
-        .entries()
-        .reduce((sum, [itemId, events]) => sum + (isNew(itemId) ? events : 0), 0),
+      newItems: recentItems.filter((item) => firstSeq[item]! > since).length,
     },
   };
 }
@@ -96,7 +94,7 @@ function byBytes(a: string, b: string): number {
 
 /** How often each name came, names numbered as they appeared. */
 class Tally {
-  readonly #numbers = new Map<string, number>();
+  readonly #names = new IdTable();
   readonly #counts: number[] = [];
 
   get size(): number {
@@ -105,23 +103,14 @@ class Tally {
 
   /** Counts a name, and gives its number. */
   count(name: string): number {
-    const known = this.#numbers.get(name);
-    if (known !== undefined) {
-      this.#counts[known]!++;
-      return known;
-    }
-    const number = this.#counts.push(1) - 1;
-    this.#numbers.set(name, number);
+    const number = this.#names.intern(name);
+    this.#counts[number] = (this.#counts[number] ?? 0) + 1;
     return number;
   }
 
-  /** The number of a name that was counted. */
-  number(name: string): number {
-    return this.#numbers.get(name)!;
-  }
-
+  /** The names with their counts, by number. */
   entries(): [string, number][] {
-    return Array.from(this.#numbers, ([name, number]) => [name, this.#counts[number]!]);
+    return this.#names.ids.map((name, number) => [name, this.#counts[number]!]);
   }
 
   most(): number {

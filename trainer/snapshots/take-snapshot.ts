@@ -1,6 +1,6 @@
 import { type ArchivedFile, listArchivedFiles } from "../../drizzle/archived-files.ts";
 import type { Database } from "../../drizzle/database.ts";
-import { type DatasetFacts, datasetFacts } from "../../drizzle/dataset-facts.ts";
+import { datasetFacts } from "../../drizzle/dataset-facts.ts";
 import { FILE_RANGE, rangeCounts, readRange } from "../../drizzle/event-ranges.ts";
 import { learnedEvents } from "../archive/archived-events.ts";
 import { type CountedEvent, countFacts } from "./count-facts.ts";
@@ -14,9 +14,6 @@ import {
   type SnapshotPart,
 } from "./snapshot-manifest.ts";
 import type { SnapshotStore } from "./store.ts";
-
-/** Sequence numbers that are read together for counting. */
-const BATCH = 50_000;
 
 /** A snapshot with what it cost. */
 export interface TakenSnapshot extends Snapshot {
@@ -61,7 +58,11 @@ export async function takeSnapshot(
     if (known === undefined) bytesWritten += part.bytes;
     parts.push(part);
   }
-  const facts = await factsOf(database, store, watermark, archived.length > 0);
+  const live = parts.slice(archived.length);
+  const facts =
+    archived.length === 0
+      ? await datasetFacts(database, watermark)
+      : await countFacts(watermark, allEvents(database, store, watermark, live));
   const manifest: SnapshotManifest = { schema: 1, watermark, parts, facts };
   const { hash, bytes } = encodeManifest(manifest);
   await store.write(manifestKeyOf(hash), bytes);
@@ -95,27 +96,18 @@ async function upTo(
   return { from: file.from, to: watermark, ...(await writeEventFile(store, events)) };
 }
 
-/** Postgres counts what it holds; as soon as some events are in files, all are counted here. */
-async function factsOf(
-  database: Database,
-  store: SnapshotStore,
-  watermark: number,
-  isArchived: boolean,
-): Promise<DatasetFacts> {
-  if (!isArchived) return datasetFacts(database, watermark);
-  return countFacts(watermark, allEvents(database, store, watermark));
-}
-
-/** Every event with what is counted of it: of the archive, then of the table, by range. */
+/**
+ * Every event with what is counted of it, since Postgres can count only what it holds: of the archive,
+ * then of the table by the ranges of its parts.
+ */
 async function* allEvents(
   database: Database,
   store: SnapshotStore,
   watermark: number,
+  live: readonly SnapshotPart[],
 ): AsyncGenerator<readonly CountedEvent[]> {
   yield* learnedEvents(database, store, watermark);
-  for (const { range } of await rangeCounts(database, watermark, BATCH)) {
-    yield await readRange(database, range * BATCH + 1, Math.min((range + 1) * BATCH, watermark));
-  }
+  for (const { from, to } of live) yield await readRange(database, from, to);
 }
 
 /** Every snapshot of a store, by ascending watermark. */
