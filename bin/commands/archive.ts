@@ -10,6 +10,7 @@ import {
 import { archivedEvents } from "../../trainer/archive/archived-events.ts";
 import { readEventFile } from "../../trainer/snapshots/event-file.ts";
 import type { SnapshotStore } from "../../trainer/snapshots/store.ts";
+import { withHomeAndJson } from "../common-options.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { count, size } from "../quantities.ts";
 import { snapshotStore } from "../snapshot-store.ts";
@@ -28,22 +29,22 @@ const KEPT_DAYS = 365;
 
 /** `usher archive [list | verify | export USER]`: old events from the table into files. */
 export function archiveCommand(): Command {
-  const command = withCommon(new Command("archive"))
+  const command = withHomeAndJson(new Command("archive"))
     .option("--older-than <days>", "partitions whose newest event is older", days, KEPT_DAYS)
     .option("--dry-run", "only say what would go, and why the rest stays")
     .action((options: ArchiveOptions) => at(options, archive));
   command.addCommand(
-    withCommon(new Command("list"))
+    withHomeAndJson(new Command("list"))
       .description("the archive's files")
       .action((_, sub: Command) => at(sub.optsWithGlobals<ArchiveOptions>(), list)),
   );
   command.addCommand(
-    withCommon(new Command("verify"))
+    withHomeAndJson(new Command("verify"))
       .description("read every file of the archive, and compare it with what was written")
       .action((_, sub: Command) => at(sub.optsWithGlobals<ArchiveOptions>(), verify)),
   );
   command.addCommand(
-    withCommon(new Command("export"))
+    withHomeAndJson(new Command("export"))
       .description("a user's archived events, a JSON object a line")
       .argument("<userId>", "whose events")
       .action((userId: string, _, sub: Command) =>
@@ -51,12 +52,6 @@ export function archiveCommand(): Command {
       ),
   );
   return command;
-}
-
-function withCommon(command: Command): Command {
-  return command
-    .option("--home <dir>", "the local Usher's folder, when several run")
-    .option("--json", "print one JSON object");
 }
 
 interface Place {

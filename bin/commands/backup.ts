@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { type Backup, deleteBackup, listBackups } from "../../trainer/backup/manifest.ts";
 import { takeBackup } from "../../trainer/backup/take-backup.ts";
+import { withHomeAndJson } from "../common-options.ts";
 import { createProgress } from "../progress.ts";
 import { count, size } from "../quantities.ts";
 import { snapshotStore } from "../snapshot-store.ts";
@@ -16,21 +17,15 @@ const KEPT = 7;
 
 /** `usher backup [list]`: everything that Postgres holds, into the store of the snapshots. */
 export function backupCommand(): Command {
-  const command = withCommon(new Command("backup"))
+  const command = withHomeAndJson(new Command("backup"))
     .option("--keep <n>", "backups to keep, the newest; older ones are deleted", wholeNumber, KEPT)
     .action(backup);
   command.addCommand(
-    withCommon(new Command("list"))
+    withHomeAndJson(new Command("list"))
       .description("the backups there are, oldest first")
       .action((_, sub: Command) => list(sub.optsWithGlobals<BackupOptions>())),
   );
   return command;
-}
-
-function withCommon(command: Command): Command {
-  return command
-    .option("--home <dir>", "the local Usher's folder, when several run")
-    .option("--json", "print one JSON object");
 }
 
 async function backup({ home, keep, json }: BackupOptions): Promise<void> {

@@ -11,6 +11,7 @@ import { diffPage } from "../../trainer/snapshots/diff-page.ts";
 import { diffSnapshots, diffText } from "../../trainer/snapshots/diff-report.ts";
 import type { Snapshot } from "../../trainer/snapshots/snapshot-manifest.ts";
 import { listSnapshots, takeSnapshot } from "../../trainer/snapshots/take-snapshot.ts";
+import { withHomeAndJson } from "../common-options.ts";
 import { snapshotStore } from "../snapshot-store.ts";
 import { findSurroundings, type Surroundings } from "../surroundings.ts";
 
@@ -22,21 +23,21 @@ interface Choices {
 
 /** `usher datasets [take | show HASH | diff A B]`: versions of the events, and what came of them. */
 export function datasetsCommand(): Command {
-  const command = withCommon(new Command("datasets")).action((options: Choices) =>
+  const command = withHomeAndJson(new Command("datasets")).action((options: Choices) =>
     withSnapshots(options, list),
   );
   command.addCommand(
-    withCommon(new Command("take"))
+    withHomeAndJson(new Command("take"))
       .description("keep the events up to now as a version")
       .action((_, sub: Command) => withSnapshots(sub.optsWithGlobals<Choices>(), take)),
   );
   command.addCommand(
-    withCommon(new Command("compact"))
+    withHomeAndJson(new Command("compact"))
       .description("take erased users out of every version, and delete files that none needs")
       .action((_, sub: Command) => withSnapshots(sub.optsWithGlobals<Choices>(), compact)),
   );
   command.addCommand(
-    withCommon(new Command("show"))
+    withHomeAndJson(new Command("show"))
       .description("what a version holds: counts, sources, files, releases")
       .argument("<hash>", "its hash, or the beginning of it")
       .action((hash: string, _, sub: Command) =>
@@ -44,7 +45,7 @@ export function datasetsCommand(): Command {
       ),
   );
   command.addCommand(
-    withCommon(new Command("diff"))
+    withHomeAndJson(new Command("diff"))
       .description("compare two versions: counts, distributions, drift")
       .argument("<earlier>", "hash, or the beginning of it")
       .argument("<later>", "hash, or the beginning of it")
@@ -54,12 +55,6 @@ export function datasetsCommand(): Command {
       ),
   );
   return command;
-}
-
-function withCommon(command: Command): Command {
-  return command
-    .option("--home <dir>", "the local Usher's folder, when several run")
-    .option("--json", "print one JSON object");
 }
 
 interface Place {
@@ -112,14 +107,16 @@ async function take({ around, options }: Place): Promise<void> {
 
 async function compact({ around, options }: Place): Promise<void> {
   const store = snapshotStore(around.home);
-  const archive = await rewriteArchive(around.database, store);
-  const backupsDeleted = await renewBackups(around.database, store, new Date(), archive > 0);
-  const snapshots = await inTurn(around.database, () => compactSnapshots(around.database, store));
-  const done = { ...snapshots, archiveRewritten: archive, backupsDeleted };
+  const { database } = around;
+  const done = await inTurn(database, async () => {
+    const archiveRewritten = await rewriteArchive(database, store);
+    const backupsDeleted = await renewBackups(database, store, new Date(), archiveRewritten > 0);
+    return { ...(await compactSnapshots(database, store)), archiveRewritten, backupsDeleted };
+  });
   if (options.json === true) return console.log(JSON.stringify(done));
   const count = Object.keys(done.rewritten).length;
   console.log(
-    `${count} versions and ${archive} files of the archive written anew, ${done.filesDeleted} files and ${done.backupsDeleted} backups deleted`,
+    `${count} versions and ${done.archiveRewritten} files of the archive written anew, ${done.filesDeleted} files and ${done.backupsDeleted} backups deleted`,
   );
 }
 
